@@ -1,0 +1,1 @@
+"""Fallow: label-free image segmentation."""

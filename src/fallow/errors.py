@@ -1,0 +1,54 @@
+"""What can go wrong, and how Fallow says it: one clear line that names what came and what to do.
+
+Every error is a `FallowError` and also the builtin a caller would expect, so ``except ValueError`` works as well.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class FallowError(Exception):
+    """Root of all errors that Fallow raises on purpose."""
+
+
+class InputError(FallowError, ValueError):
+    """An option, an array or an image is not what the call can work with: the user's mistake."""
+
+
+class FileError(FallowError, OSError):
+    """A file cannot be found, read or written."""
+
+
+class MissingExtraError(FallowError, ImportError):
+    """An optional part of Fallow is not installed."""
+
+
+class RunError(FallowError, RuntimeError):
+    """The work itself failed."""
+
+
+def nearest(value: str, choices: Iterable[str]) -> str:
+    """Say which choice was probably meant, as the end of a sentence; empty when none comes near.
+
+    >>> nearest("kmaens", ["kmeans", "som"])
+    '; did you mean "kmeans"?'
+    """
+    close = difflib.get_close_matches(str(value).lower(), list(choices), n=1, cutoff=0.5)
+    return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def check_choice(name: str, value: str, choices: Iterable[str]) -> str:
+    """Return `value` if it is one of `choices`.
+
+    Raises
+    ------
+    InputError
+        Otherwise; the message lists the choices and names the nearest one.
+    """
+    choices = list(choices)
+    if value not in choices:
+        listed = ", ".join(choices)
+        raise InputError(f"{name} must be one of {listed}, got {value!r}{nearest(value, choices)}")
+    return value
