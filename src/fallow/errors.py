@@ -6,7 +6,9 @@ Every error is a `FallowError` and also the builtin a caller would expect, so ``
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 
 class FallowError(Exception):
@@ -17,16 +19,20 @@ class InputError(FallowError, ValueError):
     """An option, an array or an image is not what the call can work with: the user's mistake."""
 
 
+class RunError(FallowError, RuntimeError):
+    """The work itself failed."""
+
+
 class FileError(FallowError, OSError):
     """A file cannot be found, read or written."""
 
 
+class WriteError(RunError, FileError):
+    """A result cannot be written, though its place seemed fit: the disk is full, the folder has gone."""
+
+
 class MissingExtraError(FallowError, ImportError):
     """An optional part of Fallow is not installed."""
-
-
-class RunError(FallowError, RuntimeError):
-    """The work itself failed."""
 
 
 def nearest(value: str, choices: Iterable[str]) -> str:
@@ -52,3 +58,14 @@ def check_choice(name: str, value: str, choices: Iterable[str]) -> str:
         listed = ", ".join(choices)
         raise InputError(f"{name} must be one of {listed}, got {value!r}{nearest(value, choices)}")
     return value
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says while writing below `path` into a `WriteError` of one line."""
+    try:
+        yield
+    except FallowError:
+        raise
+    except OSError as error:
+        raise WriteError(f"cannot write {error.filename or path}: {error.strerror or error}") from error

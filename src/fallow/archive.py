@@ -1,0 +1,107 @@
+"""Plain data in one file: a zip of JSON and arrays. Data, never code: nothing in it can be run, and nothing is pickled.
+
+The tree may hold None, booleans, numbers, strings, lists, tuples, dicts with string keys, and NumPy arrays of plain
+types. Arrays are stored beside the JSON as ``.npy`` members and referred to by name.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fallow.errors import FileError, InputError
+
+MAX_JSON_BYTES = 64 << 20
+MAX_ARRAY_BYTES = 1 << 30
+
+
+def write_archive(path: str | os.PathLike[str], tree: dict[str, Any]) -> None:
+    """Write a tree of plain data; the file appears under its name only when whole. Same tree, same bytes."""
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.partial")
+    arrays: list[np.ndarray] = []
+    text = json.dumps(_pack(tree, arrays), indent=1, allow_nan=False)
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as file:
+            _write_member(file, "tree.json", text.encode())
+            for number, array in enumerate(arrays):
+                buffer = io.BytesIO()
+                np.lib.format.write_array(buffer, array, allow_pickle=False)
+                _write_member(file, f"arrays/{number}.npy", buffer.getvalue())
+        os.replace(partial, path)
+    except OSError as error:
+        raise FileError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True) if path.parent.is_dir() else None
+
+
+def read_archive(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read what `write_archive` wrote.
+
+    Raises
+    ------
+    FileError
+        If the file is missing or cannot be read.
+    InputError
+        If it is no such archive, or holds more than an archive of ours may.
+    """
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as file:
+            tree = json.loads(_read_member(file, "tree.json", MAX_JSON_BYTES))
+            return _unpack(tree, file)
+    except FileNotFoundError as error:
+        raise FileError(f"no such file: {path}") from error
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path} is not a file that Fallow saved, or it is damaged: {error}") from error
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _write_member(file: zipfile.ZipFile, name: str, data: bytes) -> None:
+    info = zipfile.ZipInfo(name)  # carries the fixed date 1980-01-01, so that the bytes repeat
+    info.compress_type = zipfile.ZIP_DEFLATED
+    file.writestr(info, data)
+
+
+def _read_member(file: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    size = file.getinfo(name).file_size
+    if size > limit:
+        raise InputError(f"{file.filename}: {name} claims {size} bytes, more than the {limit} that can be right")
+    return file.read(name)
+
+
+def _pack(value: Any, arrays: list[np.ndarray]) -> Any:
+    """Turn a tree into JSON values; arrays are put aside and replaced by their number."""
+    match value:
+        case np.ndarray():
+            arrays.append(value)
+            return {"array": len(arrays) - 1}
+        case np.generic():
+            return value.item()
+        case None | bool() | int() | float() | str():
+            return value
+        case list() | tuple():
+            return [_pack(each, arrays) for each in value]
+        case dict():
+            return {"dict": {str(key): _pack(each, arrays) for key, each in value.items()}}
+    raise TypeError(f"{type(value).__name__} is not plain data")
+
+
+def _unpack(value: Any, file: zipfile.ZipFile) -> Any:
+    if isinstance(value, list):
+        return [_unpack(each, file) for each in value]
+    if isinstance(value, dict):
+        if value.keys() == {"dict"}:
+            return {key: _unpack(each, file) for key, each in value["dict"].items()}
+        data = _read_member(file, f"arrays/{int(value['array'])}.npy", MAX_ARRAY_BYTES)
+        return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    return value

@@ -1,0 +1,58 @@
+"""The command line: each command parses, calls `fallow.jobs` and prints. Nothing is computed here."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from fallow import __version__
+from fallow.errors import FallowError, RunError, nearest
+
+COMMANDS = ("segment", "fit", "apply", "info", "demo")
+USER_MISTAKE, FAILURE, INTERRUPTED = 2, 1, 130
+
+
+class Commands(click.Group):
+    """Import a command's module only when it is asked for, so that ``fallow --help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        return importlib.import_module(f"fallow.cli.{name}").command if name in COMMANDS else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"no such command {args[0]!r}{nearest(args[0], COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="fallow")
+def group() -> None:
+    """Label-free image segmentation: regions (where things are) and classes (what things are)."""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 good, 2 the user's mistake, 1 a failure."""
+    sys.exit(run(args))
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; every error of ours is one line on standard error."""
+    try:
+        group.main(args, prog_name="fallow", standalone_mode=False)
+    except FallowError as error:
+        click.echo(f"fallow: {error}", err=True)
+        return FAILURE if isinstance(error, RunError) else USER_MISTAKE
+    except click.UsageError as error:
+        click.echo(f"fallow: {error.format_message()}", err=True)
+        return USER_MISTAKE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("fallow: interrupted; nothing was written", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        return FAILURE
+    return 0

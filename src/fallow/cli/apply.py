@@ -1,0 +1,30 @@
+"""fallow apply"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from fallow import jobs
+from fallow.cli import options
+from fallow.cli.show import make_work, show_done
+
+
+@click.command("apply")
+@click.argument("model")
+@options.images
+@click.option("-o", "--output", default="fallow-out", show_default=True, metavar="DIR", help="Where results go.")
+@options.input_options
+@options.overwrite
+@options.manners
+def command(
+    model: str, images: tuple[str, ...], output: str, overwrite: bool, workers: int | None, quiet: bool, as_json: bool,
+    **said: Any,
+) -> None:
+    """Segment images with the classes of MODEL; a class means the same in all of them.
+
+    Tells for each image how far it lies from what the model was fitted on.
+    """
+    job = jobs.Job.from_options(images, output, overwrite=overwrite, **options.said(**said))
+    show_done(jobs.apply_files(model, job, make_work(workers, quiet=quiet)), quiet=quiet, as_json=as_json)

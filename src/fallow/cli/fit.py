@@ -1,0 +1,37 @@
+"""fallow fit"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from fallow import jobs
+from fallow.cli import options
+from fallow.cli.show import make_work
+
+
+@click.command("fit")
+@options.images
+@click.option("-o", "--output", required=True, metavar="MODEL", help="The model file to write.")
+@options.segment_options
+@options.input_options
+@options.overwrite
+@options.manners
+def command(
+    images: tuple[str, ...], output: str, overwrite: bool, workers: int | None, quiet: bool, as_json: bool, **said: Any
+) -> None:
+    """Learn classes from all images together and write them into one model file.
+
+    Use `fallow apply MODEL IMAGE...` to segment other images with the same classes.
+    """
+    job = jobs.Job.from_options(images, output, overwrite=overwrite, **options.said(**said))
+    summary = jobs.fit_files(job, make_work(workers, quiet=quiet))
+    if as_json:
+        click.echo(json.dumps(summary, indent=1))
+    elif not quiet:
+        click.echo(f"{summary['model']}: {summary['classes']} classes from {summary['sample_pixels']:,} pixels "
+                   f"of {summary['images']} image(s)")
+        for note in summary["notes"]:
+            click.echo(f"  {note}")

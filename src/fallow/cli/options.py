@@ -1,0 +1,61 @@
+"""Options that several commands share. None has a default here: what is not said is decided by the `Segmenter`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _together(*options: Decorator) -> Decorator:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+images = click.argument("images", nargs=-1, metavar="IMAGE...", type=str)
+
+overwrite = click.option("--overwrite", is_flag=True, help="Replace an existing result.")
+
+input_options = _together(
+    click.option("--bands", help='Bands to use, in this order: "1-3,7" or names "red,nir".'),
+    click.option("--drop-bands", help="Bands to leave out (bad bands of a cube)."),
+    click.option("--nodata", type=float, help="Value that means no data, beside what the file says."),
+    click.option("--mask", type=str, metavar="FILE", help="Keep only what this raster or these polygons cover."),
+    click.option("--window", metavar="ROW0,ROW1,COL0,COL1", help="Part of the image, in pixels, half open."),
+    click.option("--variable", help="Variable of a .mat or .npz file."),
+)
+
+segment_options = _together(
+    click.option("-k", "--classes", help='How many: a number, "auto", or a range such as "4-20".'),
+    click.option("-f", "--features", help='Families: "auto", "color,texture", "color,space=hsv,texture,weight=0.5".'),
+    click.option("-m", "--method", help='"kmeans", "mixture" or "som", with parameters as in "som,shape=20x20".'),
+    click.option("--unit", help='What is classified: "pixel".'),
+    click.option("--scaling", help='"auto", "standard", "robust" or "none".'),
+    click.option("--reduce", help='"pca" or "mnf", as in "pca,n_components=10".'),
+    click.option("--majority", type=int, metavar="RADIUS", help="Majority filter on the classes, radius in pixels."),
+    click.option("--min-area", help='Minimum mapping unit: pixels, or "200m2", "0.5ha".'),
+    click.option("--sample", type=int, metavar="PIXELS", help="Pixels to fit on (a million when not said)."),
+    click.option("--seed", "random_state", type=int, help="Same seed, same bytes."),
+)
+
+
+manners = _together(
+    click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors when not said."),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
+)
+
+
+def said(**options: Any) -> dict[str, Any]:
+    """Keep only the options that were said; numbers of classes become numbers."""
+    kept = {name: value for name, value in options.items() if value is not None}
+    if str(kept.get("classes", "")).isdigit():
+        kept["classes"] = int(kept["classes"])
+    return kept

@@ -1,0 +1,31 @@
+"""fallow segment"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from fallow import jobs
+from fallow.cli import options
+from fallow.cli.show import make_work, show_done
+
+
+@click.command("segment")
+@options.images
+@click.option("-o", "--output", default="fallow-out", show_default=True, metavar="DIR", help="Where results go.")
+@options.segment_options
+@options.input_options
+@click.option("--recipe", metavar="FILE", help="Repeat the recipe.toml of a result; what is said here comes first.")
+@options.overwrite
+@options.manners
+def command(
+    images: tuple[str, ...], output: str, recipe: str | None, overwrite: bool, workers: int | None, quiet: bool,
+    as_json: bool, **said: Any,
+) -> None:
+    """Segment images, each by itself: regions, classes, confidence, a preview and a table.
+
+    IMAGE is a photo, a raster, a cube, a folder or a pattern. Several images get a folder each inside DIR.
+    """
+    job = jobs.Job.from_options(images, output, overwrite=overwrite, recipe=recipe, **options.said(**said))
+    show_done(jobs.segment_files(job, make_work(workers, quiet=quiet)), quiet=quiet, as_json=as_json)

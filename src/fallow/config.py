@@ -1,0 +1,99 @@
+"""A job: images, options and where results go; and its place in a TOML file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from fallow.errors import FileError, InputError, nearest
+from fallow.model import Segmenter
+
+INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done.
+
+    Attributes
+    ----------
+    images : tuple of str
+        Files, folders and patterns.
+    output : str
+        Folder of results, or the model file.
+    input : dict
+        Options of `open_source`.
+    segment : dict
+        Parameters of `Segmenter`; what is not in it has the constructor's default.
+    overwrite : bool
+    """
+
+    images: tuple[str, ...]
+    output: str
+    input: dict[str, Any] = field(default_factory=dict)
+    segment: dict[str, Any] = field(default_factory=dict)
+    overwrite: bool = False
+
+    @classmethod
+    def from_options(
+        cls,
+        images: Iterable[str],
+        output: str,
+        *,
+        overwrite: bool = False,
+        recipe: str | os.PathLike[str] | None = None,
+        **options: Any,
+    ) -> Self:
+        """Build a job from flat options; those said here come before those of a recipe.
+
+        Raises
+        ------
+        InputError
+            For an option that does not exist; the message names the nearest one.
+        """
+        known = (*INPUT_OPTIONS, *Segmenter.param_names())
+        for name in options:
+            if name not in known:
+                raise InputError(f"there is no option {name!r}{nearest(name, known)}")
+        images = tuple(images)
+        if recipe:
+            past = read_recipe(recipe)
+            images = images or (past["input"]["image"],)
+            options = _options_of(past) | options
+        return cls(
+            images=images,
+            output=output,
+            input={k: v for k, v in options.items() if k in INPUT_OPTIONS and v is not None},
+            segment={k: v for k, v in options.items() if k not in INPUT_OPTIONS},
+            overwrite=overwrite,
+        )
+
+
+def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the ``recipe.toml`` of a result.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    InputError
+        If it is no recipe.
+    """
+    try:
+        recipe = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not a recipe: {error}") from error
+    if not {"input", "segment"} <= recipe.keys() or "image" not in recipe["input"]:
+        raise InputError(f"{path} is not a recipe: it has no [input] and [segment]")
+    return recipe
+
+
+def _options_of(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Pick the options out of a recipe, leaving what it only tells."""
+    return {k: v for k, v in recipe["input"].items() if k in INPUT_OPTIONS} | recipe["segment"]

@@ -1,0 +1,125 @@
+"""The feature families by name, imported when they are made."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fallow.errors import InputError, check_choice, nearest
+from fallow.features.grammar import read_terms, write_term
+
+if TYPE_CHECKING:
+    from fallow.features.base import Feature
+
+FAMILIES = {
+    "color": "fallow.features.color:Color",
+    "histogram": "fallow.features.histogram:Histogram",
+    "gradient": "fallow.features.gradient:Gradient",
+    "lbp": "fallow.features.lbp:LBP",
+    "gabor": "fallow.features.gabor:Gabor",
+    "moments": "fallow.features.moments:Moments",
+    "spectral": "fallow.features.spectral:Spectral",
+    "indices": "fallow.features.indices:Indices",
+    "position": "fallow.features.position:Position",
+}
+"""Name -> ``module:Class``. A new family is one file, one line here and one page of docs."""
+
+GROUPS = {"texture": ("lbp", "gabor")}
+"""Names that stand for several families, which share the weight and take the options they know."""
+
+AUTO = "auto"
+
+Weighted = tuple["Feature", float]
+
+
+def make_family(name: str, **options: Any) -> Feature:
+    """Make one family by name.
+
+    Raises
+    ------
+    InputError
+        For an unknown name or option, or a value that cannot be right.
+
+    >>> make_family("color", space="hsv")
+    Color(space='hsv')
+    """
+    module, class_name = FAMILIES[check_choice("features", name, [*FAMILIES, *GROUPS, AUTO])].split(":")
+    family = getattr(importlib.import_module(module), class_name)().set_params(**options)
+    family.check()
+    return family
+
+
+def parse_features(wanted: Any, auto: Sequence[Weighted] = ()) -> list[Weighted]:
+    """Read which families are wanted, and their weights.
+
+    Parameters
+    ----------
+    wanted
+        Text such as ``"color,texture"`` or ``"color,space=hsv,texture,weight=0.5"``, where an option belongs to the
+        name before it; a `Feature`; a list of such texts and Features; or a dict of name -> weight. Every name has the
+        option `weight`, 1 by default: how much its features count in distances.
+    auto
+        What the word "auto" stands for; see `choose_features`.
+
+    Returns
+    -------
+    list of (Feature, weight), new and unfitted.
+
+    Raises
+    ------
+    InputError
+        For an unknown name or option (the nearest right one is named), or a value that cannot be right.
+
+    >>> parse_features("color,space=rgb,position,weight=0.2")
+    [(Color(space='rgb'), 1.0), (Position(), 0.2)]
+    """
+    if isinstance(wanted, str):
+        return [each for name, options in read_terms(wanted) for each in _read_term(name, options, auto)]
+    if isinstance(wanted, Mapping):
+        return [each for name, weight in wanted.items() for each in _read_term(name, {"weight": weight}, auto)]
+    if isinstance(wanted, Sequence):
+        return [each for part in wanted for each in parse_features(part, auto)]
+    if hasattr(wanted, "family"):
+        wanted.check()
+        return [(copy.deepcopy(wanted), 1.0)]
+    raise InputError(f"features must be a text, a Feature, a list of these or a dict of weights, got {wanted!r}")
+
+
+def describe_features(features: Sequence[Weighted]) -> list[str]:
+    """Write families and weights as texts that `parse_features` reads back, every option said.
+
+    >>> describe_features(parse_features("position"))
+    ['position,weight=1.0']
+    """
+    return [write_term(feature.family, feature.get_params() | {"weight": weight}) for feature, weight in features]
+
+
+def _read_term(name: str, options: dict[str, Any], auto: Sequence[Weighted]) -> list[Weighted]:
+    options = dict(options)
+    weight = _check_weight(options.pop("weight", 1.0))
+    if name == AUTO:
+        if options:
+            raise InputError(f'"auto" takes no option but weight, got {", ".join(options)}')
+        return [(copy.deepcopy(feature), weight * share) for feature, share in auto]
+    members = GROUPS.get(name, (name,))
+    made = [make_family(member) for member in members]
+    known = {option: None for family in made for option in family.param_names()}
+    for option in options:
+        if option not in known:
+            raise InputError(f"{name} has no option {option!r}{nearest(option, [*known, 'weight'])}"
+                             f" (it has {', '.join([*known, 'weight'])})")  # fmt: skip
+    # The group as a whole is to have the variance weight ** 2.
+    weight /= math.sqrt(len(made))
+    return [
+        (make_family(family.family, **{k: v for k, v in options.items() if k in family.param_names()}), weight)
+        for family in made
+    ]
+
+
+def _check_weight(weight: Any) -> float:
+    if isinstance(weight, int | float) and not isinstance(weight, bool) and 0 < weight < math.inf:
+        return float(weight)
+    raise InputError(f"weight must be a number above 0, got {weight!r}")

@@ -1,0 +1,195 @@
+"""What each command does, without parsing or printing."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fallow.config import Job, read_recipe
+from fallow.errors import InputError, writing
+from fallow.features import describe_choice
+from fallow.model import Segmenter, bands_of
+from fallow.raster import Source, find_images, open_source
+from fallow.result import MARKER, ClassTable, Segmentation, check_free
+from fallow.tiles import Work
+
+__all__ = ["Done", "Job", "apply_files", "demo", "fit", "fit_files", "info", "load", "segment", "segment_files"]
+
+MODEL_SUFFIX = ".fallow"
+
+
+@dataclass(frozen=True)
+class Done:
+    """One image segmented and saved: what is worth telling, without its pixels."""
+
+    name: str
+    folder: Path
+    n_regions: int
+    table: ClassTable
+    notes: list[str]
+    seconds: float
+
+
+def segment(image: Any, *, work: Work = Work(), **options: Any) -> Segmentation:  # noqa: B008 (frozen)
+    """Segment one image without labels.
+
+    Parameters
+    ----------
+    image : path, array (rows, cols[, bands]) or Source
+        Integers or floats of any type; NaN, nodata, masks and alpha are no data.
+    work : Work
+        Threads, tiles and progress; never what comes out.
+    **options
+        Parameters of `Segmenter` (classes, features, method, ...) and of `open_source` (bands, drop_bands, nodata, mask,
+        window, variable).
+
+    Returns
+    -------
+    Segmentation
+
+    Raises
+    ------
+    InputError, FileError
+        With one line that says what is wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> picture = np.zeros((40, 40, 3), np.uint8)
+    >>> picture[:, 20:] = 200
+    >>> result = segment(picture, classes=2)
+    >>> result.n_regions, [row.area for row in result.table]
+    (2, [800, 800])
+    """
+    job = Job.from_options((), "", **options)
+    return Segmenter().set_params(**job.segment).fit_predict(open_source(image, **job.input), work=work)
+
+
+def fit(images: Any, *, work: Work = Work(), **options: Any) -> Segmenter:  # noqa: B008
+    """Learn classes from one image or several together; takes the options of `segment`."""
+    job = Job.from_options((), "", **options)
+    several = images if isinstance(images, list | tuple) else [images]
+    sources = [open_source(image, **job.input) for image in several]
+    return Segmenter().set_params(**job.segment).fit(sources, work=work)
+
+
+def load(path: str | Path) -> Segmenter:
+    """Load a model that `Segmenter.save` or ``fallow fit`` wrote."""
+    return Segmenter.load(path)
+
+
+def segment_files(job: Job, work: Work) -> Iterator[Done]:
+    """Segment each image of a job by itself."""
+
+    def run(source: Source, into: Path) -> Segmentation:
+        return Segmenter().set_params(**job.segment).fit_predict(source, work=work, into=into)
+
+    return _each_image(job, run)
+
+
+def apply_files(model: str | Path, job: Job, work: Work) -> Iterator[Done]:
+    """Segment each image of a job with the classes of a model."""
+    segmenter = Segmenter.load(model)
+
+    def run(source: Source, into: Path) -> Segmentation:
+        return segmenter.predict(source, work=work, into=into)
+
+    return _each_image(job, run)
+
+
+def fit_files(job: Job, work: Work) -> dict[str, Any]:
+    """Learn classes from all images of a job together and save the model; return a summary."""
+    target = Path(job.output)
+    if target.exists() and not job.overwrite:
+        raise InputError(f"{target} exists already; say --overwrite or choose another name")
+    sources = [open_source(path, **job.input) for path in find_images(job.images)]
+    segmenter = Segmenter().set_params(**job.segment).fit(sources, work=work)
+    segmenter.save(target)
+    return {
+        "model": str(target),
+        "images": len(sources),
+        "classes": segmenter.clusterer_.n_classes,
+        "sample_pixels": segmenter.n_sample_,
+        "notes": segmenter.notes(),
+    }
+
+
+def demo(output: str, work: Work) -> Iterator[Done]:
+    """Segment the photograph that scikit-learn ships, into `output`."""
+    package = importlib.util.find_spec("sklearn")
+    assert package and package.submodule_search_locations
+    photo = Path(package.submodule_search_locations[0]) / "datasets" / "images" / "china.jpg"
+    return segment_files(Job((str(photo),), output, overwrite=True), work)
+
+
+def info(what: str) -> dict[str, Any]:
+    """Tell what an image, a model file or a result folder holds."""
+    path = Path(what)
+    if path.is_dir() and (path / MARKER).is_file():
+        return read_recipe(path / MARKER)
+    if path.suffix == MODEL_SUFFIX:
+        return Segmenter.load(path).describe()
+    with open_source(what) as source:
+        return _describe_image(source)
+
+
+def _describe_image(source: Source) -> dict[str, Any]:
+    rows, cols = source.shape
+    told: dict[str, Any] = {
+        "image": source.name,
+        "size": f"{rows} rows x {cols} columns",
+        "bands": list(source.band_names),
+        "stored as": str(source.dtype),
+    }
+    if source.georeference:
+        told["coordinate system"] = _crs_name(source)
+        told["pixel"] = f"{source.pixel_area_m2:.4g} m²" if source.pixel_area_m2 else "of unknown size"
+    told["features when not said"] = describe_choice(bands_of(source))
+    return told
+
+
+def _each_image(job: Job, run: Callable[[Source, Path], Segmentation]) -> Iterator[Done]:
+    """Run over the images of a job, each into its folder; nothing half-made is left behind."""
+    paths = find_images(job.images)
+    folders = _folders(Path(job.output), paths)
+    for folder in folders:
+        check_free(folder, overwrite=job.overwrite)
+    for path, folder in zip(paths, folders, strict=True):
+        start = time.perf_counter()
+        with open_source(path, **job.input) as source, _staging(folder) as into:
+            result = run(source, into)
+            result.recipe["input"] |= job.input
+            result.save(folder, overwrite=job.overwrite)
+        seconds = time.perf_counter() - start
+        yield Done(result.name, folder, result.n_regions, result.table, result.notes, seconds)
+
+
+def _folders(output: Path, paths: Sequence[Path]) -> list[Path]:
+    """Give one image the output folder itself, and several a folder each, named as the image."""
+    if len(paths) == 1:
+        return [output]
+    counts = Counter(path.stem for path in paths)
+    names = [path.stem if counts[path.stem] == 1 else path.name.replace(".", "-") for path in paths]
+    return [output / (name if names.count(name) == 1 else f"{number}-{name}") for number, name in enumerate(names, 1)]
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """Make a hidden folder inside `folder` to paint in, and take it away again, with `folder` itself if left empty."""
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".painting-", dir=folder))
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        with suppress(OSError):
+            folder.rmdir()  # only if empty

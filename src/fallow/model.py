@@ -1,0 +1,418 @@
+"""The segmenter: features, a clusterer and cleaning, fitted on images and applied to images of any size."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from fallow import __version__, run
+from fallow.archive import read_archive, write_archive
+from fallow.cluster import CLUSTERERS, Choice, Clusterer, choose_n_classes, make_clusterer
+from fallow.errors import InputError, check_choice
+from fallow.estimator import Estimator
+from fallow.features import Bands, FeatureStack
+from fallow.labels import majority as majority_filter
+from fallow.raster import Source, Window, open_source
+from fallow.render.stretch import choose_rgb
+from fallow.result import ClassTable, Segmentation, class_rows
+from fallow.tiles import Work
+from fallow.tiles.cache import BlockCache
+from fallow.tiles.canvas import Canvas
+from fallow.tiles.engine import block_origin
+from fallow.tiles.mapping_unit import min_area_pixels
+from fallow.tiles.paint import Painting, paint
+from fallow.tiles.sample import Sample, draw
+
+FORMAT, FORMAT_VERSION = "fallow-model", 1
+PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
+CANDIDATES = (2, 12)
+DRIFT_EVERY = 61  # one row in so many tells how far an image lies from the fitted sample
+DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
+UNITS = ("pixel",)
+
+Images = Any
+"""A path, an array (rows, cols[, bands]), a Source, or a list of these."""
+
+
+class Segmenter(Estimator):
+    """Segment images without labels; the long form of `fallow.segment`.
+
+    Parameters
+    ----------
+    classes : int, "auto" or "LOW-HIGH"
+        How many classes. A number gives exactly that many on the fitted images; "auto" chooses from 2 to 12, a range
+        such as "4-20" from that range, and `choice_` tells why.
+    features : str, list or dict
+        Feature families, such as ``"color,texture"``, ``["color", "texture,weight=0.5"]``; "auto" looks at the bands.
+    method : str or Clusterer
+        "kmeans", "mixture" or "som", with parameters as in ``"som,shape=20x20"``.
+    unit : "pixel"
+        What is classified.
+    scaling : "auto", "standard", "robust" or "none"
+        How features are made comparable; "auto" lets each family say.
+    reduce : "auto", None or str
+        "pca" or "mnf", with parameters as in ``"pca,n_components=10"``; None for neither. "auto" takes 24 principal
+        components where there are more features.
+    majority : int
+        Radius of a majority filter on the classes, in pixels; 0 is none.
+    min_area : int or str
+        Minimum mapping unit: regions below it join a neighbour. Pixels, or an area such as "200m2", "0.5ha".
+    sample : int
+        Pixels the clusterer is fitted on, drawn from all images by a hash of their position.
+    random_state : int
+        Seed. Same seed, same bytes.
+
+    Attributes
+    ----------
+    bands_ : Bands
+    stack_ : FeatureStack
+    clusterer_ : Clusterer
+    choice_ : Choice or None
+        The evidence for the number of classes, when it was chosen.
+    n_sample_ : int
+        Pixels the clusterer was fitted on.
+
+    Examples
+    --------
+    >>> halves = np.zeros((40, 40), np.uint8)
+    >>> halves[:, 10:] = 200
+    >>> segmenter = Segmenter(classes=2, features="color").fit(halves)
+    >>> segmenter.predict(halves[::-1]).classes[0, [0, 39]].tolist()
+    [2, 1]
+    """
+
+    def __init__(
+        self,
+        *,
+        classes: int | str = "auto",
+        features: Any = "auto",
+        method: str | Clusterer = "kmeans",
+        unit: str = "pixel",
+        scaling: str = "auto",
+        reduce: str | None = "auto",
+        majority: int = 0,
+        min_area: int | str = 16,
+        sample: int = 1_000_000,
+        random_state: int = 0,
+    ) -> None:
+        self.classes = classes
+        self.features = features
+        self.method = method
+        self.unit = unit
+        self.scaling = scaling
+        self.reduce = reduce
+        self.majority = majority
+        self.min_area = min_area
+        self.sample = sample
+        self.random_state = random_state
+
+    def fit(self, images: Images, *, work: Work = Work()) -> Self:  # noqa: B008 (frozen)
+        """Learn the classes of one image or of many together.
+
+        Raises
+        ------
+        InputError
+            If an option cannot be right, the images have different bands, hold no valid pixel, or have fewer distinct
+            pixels than classes.
+        """
+        self._fit(_open_all(images), work, None)
+        return self
+
+    def predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
+        """Segment an image with the classes learned; their numbers keep their meaning from image to image.
+
+        Parameters
+        ----------
+        into : Path, optional
+            An existing folder to paint in; by default memory, or a temporary folder for a large image.
+
+        Raises
+        ------
+        InputError
+            If the segmenter is not fitted, or the image has other bands than the fitted ones.
+        """
+        source = open_source(image)
+        self._check_fitted()
+        _check_same_bands(self.bands_, source, "the model")
+        canvas = Canvas(source.shape, source.georeference, into)
+        painting = self._paint(source, canvas, work, None, by_area=False)
+        return self._result(source, canvas, painting, is_fitted_here=False)
+
+    def fit_predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
+        """Fit on one image and segment it; classes are numbered by their area in the result, largest first."""
+        source, cache = open_source(image), BlockCache()
+        self._fit([source], work, cache)
+        canvas = Canvas(source.shape, source.georeference, into)
+        painting = self._paint(source, canvas, work, cache, by_area=True)
+        self.clusterer_.reorder(painting.order)
+        return self._result(source, canvas, painting, is_fitted_here=True)
+
+    # ------------------------------------------------------------------ fit
+    def _fit(self, sources: Sequence[Source], work: Work, cache: BlockCache | None) -> None:
+        check_choice("unit", self.unit, UNITS)
+        low, high = self._candidates()
+        self._check_numbers()
+        self.bands_ = bands_of(sources[0])
+        for source in sources[1:]:
+            _check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
+        self.stack_ = FeatureStack(self.features, scaling=self.scaling, reduce=self.reduce)
+        with run.one_thread_each():
+            rows = self._sample_rows(sources, work, cache)
+            self.n_sample_ = len(rows)
+            choice = None if low == high else choose_n_classes(rows, self._clusterer, range(low, high + 1))
+            self.clusterer_ = self._clusterer(choice.n_classes if choice else low).fit(rows)
+        self.choice_ = choice
+
+    def _candidates(self) -> tuple[int, int]:
+        """Read `classes` as a range."""
+        text = str(self.classes)
+        low, dash, high = ("{}-{}".format(*CANDIDATES) if text == "auto" else text).partition("-")
+        try:
+            n_low, n_high = int(low), int(high if dash else low)
+        except ValueError:
+            n_low = n_high = 0
+        if not 2 <= n_low <= n_high:
+            raise InputError(f'classes must be a number of at least 2, a range such as "4-20", or "auto", got {text}')
+        return n_low, n_high
+
+    def _check_numbers(self) -> None:
+        if self.sample < 2:
+            raise InputError(f"sample must be at least 2 pixels, got {self.sample}")
+        if self.majority < 0:
+            raise InputError(f"majority must be a radius of 0 or more pixels, got {self.majority}")
+        min_area_pixels(self.min_area, 1.0)
+
+    def _clusterer(self, n_classes: int) -> Clusterer:
+        return make_clusterer(self.method, n_classes, self.random_state)
+
+    def _sample_rows(self, sources: Sequence[Source], work: Work, cache: BlockCache | None) -> np.ndarray:
+        """Fit the features and return the clusterer's rows (n, features)."""
+        stack = self.stack_.resolve(self.bands_)
+        needs_blocks = stack.needs_differences or not stack.is_pointwise
+        n_pixels = min(self.sample, PIXEL_SAMPLE) if needs_blocks else self.sample
+        pixels = self._draw(sources, _core, n_pixels, work, stage="sampling")
+        if not len(pixels.rows):
+            raise InputError(f"{sources[0].name}: every pixel is no data; nothing is left to segment")
+        stack.fit_pixels(pixels.rows, self.bands_)
+        if needs_blocks:
+            drawn = self._draw_features(sources, work, cache)
+            rows = drawn.rows
+            stack.fit_features(rows, drawn.differences)
+        else:
+            rows = stack.extract(pixels.rows[:, None])[:, 0]
+            stack.fit_features(rows)
+        return stack.project(rows)
+
+    def _draw_features(self, sources: Sequence[Source], work: Work, cache: BlockCache | None) -> Sample:
+        """Draw rows of features that need their surroundings, and keep what was computed for one image."""
+        stack, halo = self.stack_, self.stack_.halo + self.majority
+
+        def extract(number: int, block: Window, image: np.ndarray) -> np.ndarray:
+            features = stack.extract(image, block_origin(block, halo), sources[number].shape)
+            if cache:
+                cache.put(block, features)
+            return _without(features, halo)
+
+        return self._draw(sources, extract, self.sample, work, halo=halo, stage="computing features")
+
+    def _draw(self, sources: Sequence[Source], extract: Any, n: int, work: Work, *, stage: str, halo: int = 0) -> Sample:
+        return draw(sources, extract, n, seed=self.random_state, work=work, halo=halo, stage=stage)
+
+    # ------------------------------------------------------------------ predict
+    def _paint(
+        self, source: Source, canvas: Canvas, work: Work, cache: BlockCache | None, *, by_area: bool
+    ) -> Painting:
+        halo, stack, clusterer = self.stack_.halo + self.majority, self.stack_, self.clusterer_
+
+        def classify(image: np.ndarray, block: Window) -> tuple[np.ndarray, np.ndarray, int]:
+            features = cache.take(block) if cache else None
+            if features is None:
+                features = stack.extract(image, block_origin(block, halo), source.shape)
+            features = stack.project(_without(features, stack.halo))
+            rows = features.reshape(-1, features.shape[-1])
+            labels, confidence = (each.reshape(features.shape[:2]) for each in clusterer.assign(rows))
+            if self.majority:
+                labels = _without(majority_filter(labels, self.majority), self.majority)
+            n_far = 0 if by_area else DRIFT_EVERY * int(np.sum(clusterer.distance(rows[::DRIFT_EVERY]) > clusterer.fit_distance_[-1]))
+            return labels, _without(confidence, self.majority), n_far
+
+        return paint(
+            source,
+            classify,
+            canvas,
+            n_classes=clusterer.n_classes,
+            halo=halo,
+            min_area=min_area_pixels(self.min_area, pixel_area_m2(source)),
+            by_area=by_area,
+            rgb=choose_rgb(source.band_names, source.wavelengths),
+            work=work,
+        )
+
+    def _result(self, source: Source, canvas: Canvas, painting: Painting, *, is_fitted_here: bool) -> Segmentation:
+        rows = class_rows(painting.area, painting.mean, painting.deviation, pixel_area_m2(source))
+        notes = self.notes() + [f"class {row.label} has no pixel here" for row in rows if not row.area]
+        far = painting.n_far / max(1, painting.n_valid)
+        if not is_fitted_here:
+            notes.append(_drift_note(far))
+        return Segmentation(
+            name=source.name,
+            shape=source.shape,
+            n_classes=self.clusterer_.n_classes,
+            n_regions=painting.n_regions,
+            table=ClassTable(rows, source.band_names),
+            recipe=self._recipe(source, far=None if is_fitted_here else far),
+            notes=notes,
+            georeference=source.georeference,
+            is_8bit=source.dtype == np.uint8,
+            _canvas=canvas,
+            _thumbnail=painting.thumbnail,
+        )
+
+    # ------------------------------------------------------------------ record
+    def _recipe(self, source: Source, *, far: float | None) -> dict[str, Any]:
+        """Tell everything that is needed to repeat the result, as TOML can hold it."""
+        segment = {k: v if isinstance(v, int | float | str | list | dict) else repr(v) for k, v in self.get_params().items()}
+        found: dict[str, Any] = {
+            "features": list(self.stack_.features_),
+            "classes": self.clusterer_.n_classes,
+            "sample_pixels": self.n_sample_,
+        }
+        if self.choice_:
+            found["candidates"] = [int(k) for k in self.choice_.candidates]
+            found["scores"] = [round(float(score), 6) for score in self.choice_.scores]
+            found["criterion"] = self.choice_.criterion
+        if far is not None:
+            found["share_far_from_fit"] = round(far, 6)
+        return {
+            "fallow": {"version": __version__, "python": platform.python_version(), "numpy": np.__version__},
+            "input": {"image": str(source.path or source.name), "rows": source.shape[0], "cols": source.shape[1],
+                      "band_names": list(source.band_names), "dtype": str(source.dtype)},
+            "segment": {k: v for k, v in segment.items() if v != "None"},
+            "found": found,
+        }
+
+    def notes(self) -> list[str]:
+        """Say in sentences what was decided while fitting."""
+        return [each for each in (self.stack_.choice, self.choice_.reason if self.choice_ else "") if each]
+
+    def describe(self) -> dict[str, Any]:
+        """Tell what a fitted segmenter holds, as plain values."""
+        return {
+            "model": f"{type(self.clusterer_).__name__}, {self.clusterer_.n_classes} classes",
+            "bands": list(self.bands_.names),
+            "features": list(self.stack_.features_),
+            "fitted on": f"{self.n_sample_} pixels",
+            "class shares": [f"{share:.1%}" for share in self.clusterer_.shares_],
+            "parameters": [f"{name}={value!r}" for name, value in self.get_params().items()],
+            "notes": self.notes(),
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the fitted segmenter into one file of plain data (a zip of JSON and arrays; no code, no pickle)."""
+        self._check_fitted()
+        method = next(name for name, at in CLUSTERERS.items() if at == f"{type(self.clusterer_).__module__}:{type(self.clusterer_).__name__}")
+        params = self.get_params() | {"features": self.stack_.features_, "method": method}
+        tree = {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "fallow": __version__,
+            "params": params,
+            "bands": asdict(self.bands_),
+            "stack": self.stack_.get_state(),
+            "clusterer": {"params": self.clusterer_.get_params(), "state": self.clusterer_.get_state()},
+            "choice": asdict(self.choice_) if self.choice_ else None,
+            "n_sample": self.n_sample_,
+        }
+        write_archive(path, tree)
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        FileError
+            If the file is missing or cannot be read.
+        InputError
+            If it is no model, is damaged, or was written by a newer Fallow.
+        """
+        tree = read_archive(path)
+        if tree.get("format") != FORMAT:
+            raise InputError(f"{path} is not a Fallow model")
+        if tree["version"] > FORMAT_VERSION:
+            raise InputError(f"{path} was written by Fallow {tree['fallow']}, which is newer than this one ({__version__})")
+        try:
+            return cls(**tree["params"])._restore(tree)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{path} is a damaged model: {error!r}") from error
+
+    def _restore(self, tree: dict[str, Any]) -> Self:
+        self.bands_ = Bands(**_tuples(tree["bands"]))
+        self.stack_ = FeatureStack(self.features, scaling=self.scaling, reduce=self.reduce).set_state(tree["stack"])
+        clusterer = make_clusterer(self.method, tree["clusterer"]["params"]["n_classes"], self.random_state)
+        self.clusterer_ = clusterer.set_params(**_tuples(tree["clusterer"]["params"])).set_state(tree["clusterer"]["state"])
+        self.choice_ = Choice(**_tuples(tree["choice"])) if tree["choice"] else None
+        self.n_sample_ = tree["n_sample"]
+        return self
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "clusterer_"):
+            raise InputError("this segmenter is not fitted yet; call fit, or load a model")
+
+
+def bands_of(source: Source) -> Bands:
+    """Tell the features what is known of a source's bands."""
+    return Bands(source.n_bands, source.band_names, str(source.dtype), source.wavelengths)
+
+
+def pixel_area_m2(source: Source) -> float | None:
+    """Return the ground area of a pixel, None where the image does not tell."""
+    return source.georeference.pixel_area_m2(source.shape) if source.georeference else None
+
+
+def _open_all(images: Images) -> list[Source]:
+    several = images if isinstance(images, list | tuple) else [images]
+    if not several:
+        raise InputError("images must hold at least one image, got none")
+    return [open_source(image) for image in several]
+
+
+def _check_same_bands(bands: Bands, source: Source, owner: str) -> None:
+    """Refuse an image whose bands are not those that something was fitted on."""
+    if source.n_bands != bands.count:
+        listed = ", ".join(bands.names[:8]) + (", ..." if bands.count > 8 else "")
+        raise InputError(
+            f"{source.name} has {source.n_bands} bands, but {owner} has {bands.count} ({listed}); choose with bands"
+        )
+    if source.band_names != bands.names and sorted(source.band_names) == sorted(bands.names):
+        raise InputError(
+            f"{source.name} has the bands of {owner} in another order; choose bands={','.join(bands.names)!r}"
+        )
+
+
+def _core(number: int, block: Window, pixels: np.ndarray) -> np.ndarray:  # noqa: ARG001
+    """Extract the pixels themselves."""
+    return pixels
+
+
+def _without(image: np.ndarray, halo: int) -> np.ndarray:
+    """Cut a halo off."""
+    return image[halo:-halo, halo:-halo] if halo else image
+
+
+def _drift_note(far: float) -> str:
+    """Say how far an image lies from what the model was fitted on."""
+    told = f"{far:.1%} of the pixels lie farther from their class than 99 % of the fitted ones"
+    return f"Warning: {told}; the model may not suit this image." if far > DRIFT_WARNING else f"{told} (1 % is expected)."
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """Turn the lists that JSON made of tuples back."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

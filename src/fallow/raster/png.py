@@ -1,0 +1,63 @@
+"""PNG pictures, written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fallow.errors import InputError
+from fallow.raster.sink import fitted, smallest_dtype
+from fallow.raster.whole_file import whole_file, writing
+from fallow.raster.window import whole
+
+_LABELS_16, _LABELS_24 = 2**16, 2**24
+
+
+def write_png(path: str | Path, image: NDArray, *, colors: Mapping[int, tuple[int, int, int]] | None = None) -> None:
+    """Write a picture or a map of labels.
+
+    Parameters
+    ----------
+    image
+        uint8 (rows, cols, 3 or 4) as colours; or labels (rows, cols), integers from 0, stored in 8 or 16 bits if they
+        fit, else as ``red + 256 green + 65536 blue``, the way of COCO's panoptic maps.
+    colors
+        Label -> (red, green, blue), 0 to 255, shown while the labels fit 8 bits; a label without a colour is black.
+
+    Raises
+    ------
+    InputError
+        If a PNG cannot hold the array.
+    FileError
+        If the file cannot be written.
+    """
+    from PIL import Image
+
+    path = Path(path)
+    if image.ndim == 2:
+        image = _packed(image)
+    elif image.dtype != np.uint8 or image.shape[2:] not in ((3,), (4,)):
+        raise InputError(f"a PNG takes colours as uint8 (rows, cols, 3 or 4), got {image.dtype} {image.shape}")
+    picture = Image.fromarray(np.ascontiguousarray(image))
+    if colors and picture.mode == "L":
+        palette = np.zeros((256, 3), np.uint8)
+        for label, color in colors.items():
+            if label < len(palette):
+                palette[label] = color
+        picture.putpalette(palette.tobytes())
+    with whole_file(path) as temporary, writing(path):
+        picture.save(temporary, format="PNG")
+
+
+def _packed(labels: NDArray) -> NDArray:
+    """Return labels in the smallest form that a PNG has for them."""
+    top = int(labels.max(initial=0))
+    if top < _LABELS_16:
+        return fitted(labels, whole(labels.shape), smallest_dtype(top))
+    if top >= _LABELS_24:
+        raise InputError(f"a PNG holds labels below {_LABELS_24}, got {top}; write a GeoTIFF instead")
+    packed = np.ascontiguousarray(fitted(labels, whole(labels.shape), np.dtype("<u4")))
+    return packed.view(np.uint8).reshape(*labels.shape, 4)[..., :3]

@@ -1,0 +1,128 @@
+"""Everything GDAL reads: GeoTIFF, COG, VRT, JPEG 2000, ENVI, HDF, NetCDF and a hundred more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.windows import Window as GdalWindow
+
+from fallow.errors import InputError, nearest
+from fallow.raster.gdal import gdal_environment, gdal_errors, open_dataset
+from fallow.raster.handles import Handles
+from fallow.raster.layout import Layout, read_layout
+from fallow.raster.nodata import spread_nodata
+from fallow.raster.source import Source
+from fallow.raster.window import Window
+
+
+class RasterSource(Source):
+    """A raster that GDAL can read.
+
+    No data is what the file says it is: a nodata value (per band), a mask, an alpha of 0, NaN. Alpha is not a band.
+    A single band with a colour table becomes its colours. Scale and offset are not applied.
+
+    Parameters
+    ----------
+    where
+        Path, or any name GDAL knows, such as ``HDF5:"cube.h5"://radiance`` or ``/vsizip/scene.zip/red.tif``.
+    variable
+        Which variable of a file that holds several (HDF, NetCDF).
+
+    Raises
+    ------
+    FileError
+        If the file cannot be opened.
+    InputError
+        If its values are complex; if it holds several variables and none, or an unknown one, was named.
+    """
+
+    def __init__(self, where: str | Path, variable: str | None = None) -> None:
+        self._where, self._variable = str(where), variable
+        self._layout = layout = _find(self._where, variable)
+        self._handles = Handles(lambda: open_dataset(layout.where), lambda dataset: dataset.close())
+        super().__init__(layout.header)
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        return {"where": self._where, "variable": self._variable}
+
+    def close(self) -> None:
+        self._handles.close()
+
+    def _read(self, window: Window, bands: tuple[int, ...]) -> NDArray[np.float32]:
+        row0, row1, col0, col1 = window
+        doing = f"cannot read rows {row0}:{row1}, columns {col0}:{col1} of {self._layout.where}"
+        part = GdalWindow(col0, row0, col1 - col0, row1 - row0)
+        with self._handles.borrow() as dataset, gdal_environment(), gdal_errors(doing):
+            if self._layout.palette is None:
+                return _read_bands(dataset, self._layout, part, bands)
+            return _read_palette(dataset, self._layout, self._layout.palette, part, bands)
+
+
+def read_native(path: str | Path) -> NDArray:
+    """Read a whole raster as it is stored: no masks, no colours, no change of type.
+
+    Returns
+    -------
+    (rows, cols) for one band, else (rows, cols, bands).
+    """
+    with open_dataset(str(path)) as dataset, gdal_environment(), gdal_errors(f"cannot read {path}"):
+        values = dataset.read()
+    return values[0] if len(values) == 1 else np.ascontiguousarray(np.moveaxis(values, 0, 2))
+
+
+def _find(where: str, variable: str | None) -> Layout:
+    """Open the dataset, or the one of its subdatasets that is meant, and read its layout."""
+    with open_dataset(where) as dataset:
+        inner = {_short(name, where): name for name in dataset.subdatasets}
+        if variable is None and dataset.count:
+            return read_layout(dataset)
+    if not inner:
+        raise InputError(f"{where} holds " + ("no image" if variable is None else f"no variables, got {variable!r}"))
+    if variable not in inner:
+        asked = "name one of them as variable" if variable is None else f"there is no {variable!r}"
+        hint = nearest(variable, inner) if variable else ""
+        raise InputError(f"{where} holds {len(inner)} images, {asked}: {', '.join(inner)}{hint}")
+    with open_dataset(inner[variable]) as dataset:
+        return read_layout(dataset)
+
+
+def _short(subdataset: str, where: str) -> str:
+    """Cut driver and path off a subdataset's name: ``HDF5:cube.h5://group/radiance`` is ``group/radiance``."""
+    return subdataset.rpartition(where)[2].strip(':"/') or subdataset
+
+
+def _read_bands(dataset: Any, layout: Layout, part: GdalWindow, bands: tuple[int, ...]) -> NDArray[np.float32]:
+    indexes = [layout.indexes[band] for band in bands]
+    image = np.empty((part.height, part.width, len(bands)), np.float32)
+    # GDAL converts and interleaves while it copies, through the strides of these views: one pass, no second array.
+    if len({dataset.dtypes[index - 1] for index in indexes}) == 1:
+        dataset.read(indexes, window=part, out=image.transpose(2, 0, 1))
+    else:  # rasterio reads bands of different types only one by one
+        for position, index in enumerate(indexes):
+            dataset.read(index, window=part, out=image[..., position])
+    if layout.alpha is not None:
+        image[dataset.read(layout.alpha, window=part) == 0] = np.nan
+    if layout.has_mask:
+        image[(dataset.read_masks(indexes, window=part) == 0).any(axis=0)] = np.nan
+    if layout.nodata is not None:
+        spread_nodata(image, layout.nodata[list(bands)])
+    return image
+
+
+def _read_palette(
+    dataset: Any, layout: Layout, palette: NDArray[np.uint8], part: GdalWindow, bands: tuple[int, ...]
+) -> NDArray[np.float32]:
+    values = dataset.read(layout.indexes[0], window=part)
+    colors = palette[values]
+    image = colors[..., list(bands)].astype(np.float32)
+    is_void = colors[..., 3] == 0
+    if layout.nodata is not None:
+        is_void |= values == layout.nodata[0]
+    if layout.has_mask:
+        is_void |= dataset.read_masks(layout.indexes[0], window=part) == 0
+    image[is_void] = np.nan
+    return image

@@ -1,0 +1,1 @@
+"""Pictures of results: colours of classes, overlays, legends. Arrays in, arrays out."""

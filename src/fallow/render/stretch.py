@@ -1,0 +1,51 @@
+"""From bands of any kind to a picture that shows something."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def choose_rgb(names: tuple[str, ...], wavelengths: tuple[float, ...] | None = None) -> tuple[int, int, int]:
+    """Choose the bands (from 0) to show as red, green and blue.
+
+    By name where the image names them, by wavelength (640, 550, 460 nm) where it tells them, the first three otherwise;
+    three spread over the range for a cube of more than 12 bands, and the first alone for one or two.
+
+    >>> choose_rgb(("blue", "green", "red", "nir"))
+    (2, 1, 0)
+    """
+    lowered = [name.lower() for name in names]
+    if all(color in lowered for color in ("red", "green", "blue")):
+        red, green, blue = (lowered.index(color) for color in ("red", "green", "blue"))
+    elif wavelengths and min(wavelengths) < 500 < 600 < max(wavelengths):
+        red, green, blue = (int(np.argmin(np.abs(np.array(wavelengths) - nm))) for nm in (640, 550, 460))
+    elif len(names) > 12:
+        red, green, blue = (int(share * (len(names) - 1)) for share in (0.75, 0.4, 0.1))
+    else:
+        red, green, blue = (0, 1, 2) if len(names) >= 3 else (0, 0, 0)
+    return red, green, blue
+
+
+def stretch(picture: np.ndarray, *, is_8bit: bool) -> np.ndarray:
+    """Stretch a float picture to 8 bits: as it is when stored in 8 bits, else 2nd to 98th percentile of all bands.
+
+    An 8-bit picture that uses less than a third of its range is stretched as well. No data becomes white.
+
+    Parameters
+    ----------
+    picture : (rows, cols, 3) float32, NaN where no data
+
+    Returns
+    -------
+    (rows, cols, 3) uint8
+    """
+    valid = picture[~np.isnan(picture).any(-1)]
+    if not len(valid):
+        return np.full(picture.shape, 255, np.uint8)
+    low, high = 0.0, 255.0
+    darkest, brightest = np.percentile(valid, (2, 98))
+    if not is_8bit or brightest - darkest < 85:
+        low, high = float(darkest), float(max(brightest, darkest + 1e-6 * max(1.0, abs(darkest))))
+    with np.errstate(invalid="ignore"):
+        scaled = np.clip((picture - low) * (255 / (high - low)), 0, 255)
+    return np.nan_to_num(scaled, nan=255.0).round().astype(np.uint8)

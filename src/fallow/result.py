@@ -1,0 +1,240 @@
+"""What a segmentation answers: regions, classes, confidence, a table, and the recipe that made them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+
+from fallow.errors import FileError, InputError, writing
+from fallow.raster import Georeference, write_png
+from fallow.render.overlay import LegendEntry, preview
+from fallow.render.palette import as_hex, class_color, class_colors
+from fallow.render.stretch import stretch
+from fallow.tiles.canvas import Canvas, Layer
+from fallow.tiles.thumbnail import Thumbnail
+
+MARKER = "recipe.toml"  # written last: a folder that has it holds a whole result
+FILES = ("classes.tif", "regions.tif", "confidence.tif", "classes.png", "regions.png", "preview.png", "classes.csv")
+MAX_PNG_PIXELS = 100_000_000
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class: number, name, colour (#rrggbb), area in pixels and m² (None without georeference), share of the valid
+    pixels (0..1), mean and deviation per band."""
+
+    label: int
+    name: str
+    color: str
+    area: int
+    area_m2: float | None
+    share: float
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ClassTable(Sequence[ClassRow]):
+    """The classes of a result, one row each; prints as a table."""
+
+    rows: tuple[ClassRow, ...]
+    band_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.rows[index]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield flat dictionaries, as for ``pandas.DataFrame(table.records())``."""
+        for row in self.rows:
+            record: dict[str, Any] = {"class": row.label, "name": row.name, "color": row.color, "area_px": row.area}
+            record |= {"area_m2": row.area_m2, "share": row.share}
+            record |= {f"mean {name}": value for name, value in zip(self.band_names, row.mean, strict=True)}
+            record |= {f"deviation {name}": value for name, value in zip(self.band_names, row.deviation, strict=True)}
+            yield record
+
+    def __str__(self) -> str:
+        shown = self.band_names[:6]
+        head = ["class", "color", "pixels", "share", *([] if self.rows[0].area_m2 is None else ["hectares"]), *shown]
+        lines = [head]
+        for row in self.rows:
+            ground = [] if row.area_m2 is None else [f"{row.area_m2 / 1e4:,.2f}"]
+            means = [f"{value:.4g}" for value in row.mean[: len(shown)]]
+            lines.append([str(row.label), row.color, f"{row.area:,}", f"{row.share:.1%}", *ground, *means])
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines)
+
+
+@dataclass
+class Segmentation:
+    """The answer for one image.
+
+    Attributes
+    ----------
+    name : str
+        Of the image.
+    regions : (rows, cols) int32
+        Connected areas of one class, numbered from 1 in the order of their first pixel; 0 is no data.
+    classes : (rows, cols) int32
+        Categories, 1 is the largest when fitted on this image; 0 is no data.
+    confidence : (rows, cols) float32
+        0..1, how clearly the clusterer chose each pixel's class, in steps of 0.01; before cleaning; 0 is no data.
+    table : ClassTable
+    recipe : dict
+        All that is needed to repeat the result.
+    notes : list of str
+        What the reader of the result should know, in plain sentences.
+    """
+
+    name: str
+    shape: tuple[int, int]
+    n_classes: int
+    n_regions: int
+    table: ClassTable
+    recipe: dict[str, Any]
+    notes: list[str]
+    georeference: Georeference | None
+    is_8bit: bool
+    _canvas: Canvas = field(repr=False)
+    _thumbnail: Thumbnail = field(repr=False)
+
+    @cached_property
+    def regions(self) -> np.ndarray:
+        return self._layer("regions").read().astype(np.int32)
+
+    @cached_property
+    def classes(self) -> np.ndarray:
+        return self._layer("classes").read().astype(np.int32)
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        return self._layer("confidence").read().astype(np.float32) / np.float32(100)
+
+    def _layer(self, name: str) -> Layer:
+        return self._canvas.layers[name]
+
+    def preview(self) -> np.ndarray:
+        """Draw the image with its regions outlined, its classes, and a legend: (height, width, 3) uint8."""
+        legend = [LegendEntry(class_color(row.label), row.name, row.share) for row in self.table]
+        picture = stretch(self._thumbnail.picture, is_8bit=self.is_8bit)
+        title = f"{self.name}: {self.n_regions:,} regions, {self.n_classes} classes"
+        return preview(picture, self._thumbnail.regions, self._thumbnail.classes, legend, title)
+
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write everything into a folder; each file appears under its name only when all are whole.
+
+        Writes ``classes.tif``, ``regions.tif``, ``confidence.tif``, ``preview.png``, ``classes.csv`` and
+        ``recipe.toml``, and for an image without georeference ``classes.png`` and ``regions.png`` as well.
+
+        Raises
+        ------
+        InputError
+            If the folder already holds a result and `overwrite` is not said.
+        FileError
+            If the folder cannot be written.
+        """
+        folder = check_free(folder, overwrite=overwrite)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            staging = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
+        try:
+            self._write(staging)
+            with writing(folder):
+                for name in (*FILES, MARKER):
+                    if (staging / name).exists():
+                        os.replace(staging / name, folder / name)
+                    else:
+                        (folder / name).unlink(missing_ok=True)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        return folder
+
+    def _write(self, folder: Path) -> None:
+        on_disk = Canvas(self.shape, self.georeference, folder)
+        window = (0, self.shape[0], 0, self.shape[1])
+        for name, layer in self._canvas.layers.items():
+            if layer.path:
+                _place(layer.path, folder / f"{name}.tif")
+            else:
+                assert layer.array is not None
+                with on_disk.sink(name, layer.array.dtype, **layer.tags) as sink:
+                    sink.write(window, layer.array)
+        if self.georeference is None and self.shape[0] * self.shape[1] <= MAX_PNG_PIXELS:
+            write_png(folder / "classes.png", self._layer("classes").read(), colors=class_colors(self.n_classes))
+            write_png(folder / "regions.png", self._layer("regions").read())
+        write_png(folder / "preview.png", self.preview())
+        with writing(folder):
+            self._write_table(folder / "classes.csv")
+            (folder / MARKER).write_bytes(tomli_w.dumps(self.recipe).encode())
+
+    def _write_table(self, path: Path) -> None:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer: csv.DictWriter | None = None
+            for record in self.table.records():
+                if writer is None:
+                    writer = csv.DictWriter(file, record)
+                    writer.writeheader()
+                writer.writerow({k: f"{v:.10g}" if isinstance(v, float) else v for k, v in record.items()})
+
+
+def _place(source: Path, target: Path) -> None:
+    """Put a file at its place without copying where the file system can."""
+    try:
+        os.link(source, target)
+    except OSError:
+        with writing(target.parent):
+            shutil.copyfile(source, target)
+
+
+def check_free(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:
+    """Return the folder if a result may be written there, before any work is done.
+
+    Raises
+    ------
+    InputError
+        If it holds a result and `overwrite` is not said.
+    FileError
+        If it is a file, or may not be written to.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise FileError(f"{folder} is a file, but a folder is needed for the results")
+    if (folder / MARKER).exists() and not overwrite:
+        raise InputError(f"{folder} already holds a result; say --overwrite (overwrite=True) or choose another folder")
+    existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise FileError(f"cannot write to {existing}: permission denied")
+    return folder
+
+
+def class_rows(
+    area: np.ndarray, mean: np.ndarray, deviation: np.ndarray, pixel_area_m2: float | None
+) -> tuple[ClassRow, ...]:
+    """Build the rows of a `ClassTable` from what was measured."""
+    total = max(1, int(area.sum()))
+    return tuple(
+        ClassRow(
+            label=label,
+            name=f"class {label}",
+            color=as_hex(class_color(label)),
+            area=int(area[label - 1]),
+            area_m2=None if pixel_area_m2 is None else float(area[label - 1] * pixel_area_m2),
+            share=float(area[label - 1] / total),
+            mean=tuple(map(float, mean[label - 1])),
+            deviation=tuple(map(float, deviation[label - 1])),
+        )
+        for label in range(1, len(area) + 1)
+    )
+

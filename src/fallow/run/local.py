@@ -1,0 +1,73 @@
+"""Run a function over many items on the threads of this machine.
+
+Fallow's kernels, GDAL and OpenCV all release the interpreter's lock, so threads are enough and share what they read.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from itertools import islice
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def available_cpus() -> int:
+    """Count the processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def map(  # noqa: A001 (the one verb)
+    function: Callable[[Item], Result], items: Iterable[Item], *, workers: int | None = None
+) -> Iterator[tuple[Item, Result]]:
+    """Yield ``(item, function(item))`` as they finish, in any order.
+
+    At most two items a worker are under way, so memory does not grow with the number of items. The first error ends the
+    run: what has not started is dropped and the error is raised here.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Threads; all processors by default. With one, nothing leaves the calling thread: the reference that others equal.
+    """
+    workers = workers or available_cpus()
+    if workers == 1:
+        with one_thread_each():
+            for item in items:
+                yield item, function(item)
+        return
+    waiting = iter(items)
+    with one_thread_each(), ThreadPoolExecutor(workers, thread_name_prefix="fallow") as pool:
+        running: dict[Future[Result], Item] = {}
+        try:
+            while True:
+                for item in islice(waiting, 2 * workers - len(running)):
+                    running[pool.submit(function, item)] = item
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Keep BLAS and OpenCV from starting threads of their own: inside ours they would compete, and change last bits."""
+    cv2 = sys.modules.get("cv2")
+    before = cv2.getNumThreads() if cv2 else 0
+    with threadpool_limits(1):
+        if cv2:
+            cv2.setNumThreads(1)
+        try:
+            yield
+        finally:
+            if cv2:
+                cv2.setNumThreads(before)

@@ -1,0 +1,34 @@
+"""Features computed for the sample, kept for the classification, as far as memory allows."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from fallow.raster import Window
+
+MAX_BYTES = 256 << 20
+
+
+class BlockCache:
+    """Features of blocks, up to 256 MiB in all; a block that does not fit is computed again. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[Window, np.ndarray] = {}
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def put(self, block: Window, features: np.ndarray) -> None:
+        """Keep the features of a block if there is room."""
+        with self._lock:
+            if self._bytes + features.nbytes <= MAX_BYTES:
+                self._blocks[block] = features
+                self._bytes += features.nbytes
+
+    def take(self, block: Window) -> np.ndarray | None:
+        """Give a block's features back and forget them."""
+        with self._lock:
+            features = self._blocks.pop(block, None)
+            self._bytes -= 0 if features is None else features.nbytes
+        return features
