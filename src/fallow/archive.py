@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fallow.errors import FileError, InputError
+from fallow.errors import FileError, InputError, writing
 
 MAX_JSON_BYTES = 64 << 20
 MAX_ARRAY_BYTES = 1 << 30
@@ -27,18 +27,17 @@ def write_archive(path: str | os.PathLike[str], tree: dict[str, Any]) -> None:
     partial = path.with_name(f".{path.name}.partial")
     arrays: list[np.ndarray] = []
     text = json.dumps(_pack(tree, arrays), indent=1, allow_nan=False)
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as file:
-            _write_member(file, "tree.json", text.encode())
-            for number, array in enumerate(arrays):
-                buffer = io.BytesIO()
-                np.lib.format.write_array(buffer, array, allow_pickle=False)
-                _write_member(file, f"arrays/{number}.npy", buffer.getvalue())
-        os.replace(partial, path)
-    except OSError as error:
-        raise FileError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True) if path.parent.is_dir() else None
+    with writing(path):
+        try:
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as file:
+                _write_member(file, "tree.json", text.encode())
+                for number, array in enumerate(arrays):
+                    buffer = io.BytesIO()
+                    np.lib.format.write_array(buffer, array, allow_pickle=False)
+                    _write_member(file, f"arrays/{number}.npy", buffer.getvalue())
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def read_archive(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -62,10 +62,10 @@ def check_choice(name: str, value: str, choices: Iterable[str]) -> str:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn what the system says while writing below `path` into a `WriteError` of one line."""
+    """Turn what the system says against writing to `path` into a `WriteError` of one line."""
     try:
         yield
-    except FallowError:
+    except FallowError:  # has said it already
         raise
     except OSError as error:
-        raise WriteError(f"cannot write {error.filename or path}: {error.strerror or error}") from error
+        raise WriteError(f"cannot write {path}: {error.strerror or error}") from error

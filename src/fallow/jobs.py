@@ -150,7 +150,7 @@ def _describe_image(source: Source) -> dict[str, Any]:
         "stored as": str(source.dtype),
     }
     if source.georeference:
-        told["coordinate system"] = _crs_name(source)
+        told["coordinate system"] = source.georeference.crs_name
         told["pixel"] = f"{source.pixel_area_m2:.4g} m²" if source.pixel_area_m2 else "of unknown size"
     told["features when not said"] = describe_choice(bands_of(source))
     return told

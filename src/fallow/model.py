@@ -13,7 +13,7 @@ import numpy as np
 
 from fallow import __version__, run
 from fallow.archive import read_archive, write_archive
-from fallow.cluster import CLUSTERERS, Choice, Clusterer, choose_n_classes, make_clusterer
+from fallow.cluster import Choice, Clusterer, choose_n_classes, describe_method, make_clusterer
 from fallow.errors import InputError, check_choice
 from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
@@ -196,7 +196,7 @@ class Segmenter(Estimator):
         stack = self.stack_.resolve(self.bands_)
         needs_blocks = stack.needs_differences or not stack.is_pointwise
         n_pixels = min(self.sample, PIXEL_SAMPLE) if needs_blocks else self.sample
-        pixels = self._draw(sources, _core, n_pixels, work, stage="sampling")
+        pixels = draw(sources, _core, n_pixels, seed=self.random_state, work=work)
         if not len(pixels.rows):
             raise InputError(f"{sources[0].name}: every pixel is no data; nothing is left to segment")
         stack.fit_pixels(pixels.rows, self.bands_)
@@ -219,10 +219,17 @@ class Segmenter(Estimator):
                 cache.put(block, features)
             return _without(features, halo)
 
-        return self._draw(sources, extract, self.sample, work, halo=halo, stage="computing features")
+        return draw(
+            sources,
+            extract,
+            self.sample,
+            seed=self.random_state,
+            work=work,
+            halo=halo,
+            stage="computing features",
+            with_differences=stack.needs_differences,
+        )
 
-    def _draw(self, sources: Sequence[Source], extract: Any, n: int, work: Work, *, stage: str, halo: int = 0) -> Sample:
-        return draw(sources, extract, n, seed=self.random_state, work=work, halo=halo, stage=stage)
 
     # ------------------------------------------------------------------ predict
     def _paint(
@@ -248,14 +255,14 @@ class Segmenter(Estimator):
             canvas,
             n_classes=clusterer.n_classes,
             halo=halo,
-            min_area=min_area_pixels(self.min_area, pixel_area_m2(source)),
+            min_area=min_area_pixels(self.min_area, source.pixel_area_m2),
             by_area=by_area,
             rgb=choose_rgb(source.band_names, source.wavelengths),
             work=work,
         )
 
     def _result(self, source: Source, canvas: Canvas, painting: Painting, *, is_fitted_here: bool) -> Segmentation:
-        rows = class_rows(painting.area, painting.mean, painting.deviation, pixel_area_m2(source))
+        rows = class_rows(painting.area, painting.mean, painting.deviation, source.pixel_area_m2)
         notes = self.notes() + [f"class {row.label} has no pixel here" for row in rows if not row.area]
         far = painting.n_far / max(1, painting.n_valid)
         if not is_fitted_here:
@@ -277,7 +284,6 @@ class Segmenter(Estimator):
     # ------------------------------------------------------------------ record
     def _recipe(self, source: Source, *, far: float | None) -> dict[str, Any]:
         """Tell everything that is needed to repeat the result, as TOML can hold it."""
-        segment = {k: v if isinstance(v, int | float | str | list | dict) else repr(v) for k, v in self.get_params().items()}
         found: dict[str, Any] = {
             "features": list(self.stack_.features_),
             "classes": self.clusterer_.n_classes,
@@ -293,9 +299,18 @@ class Segmenter(Estimator):
             "fallow": {"version": __version__, "python": platform.python_version(), "numpy": np.__version__},
             "input": {"image": str(source.path or source.name), "rows": source.shape[0], "cols": source.shape[1],
                       "band_names": list(source.band_names), "dtype": str(source.dtype)},
-            "segment": {k: v for k, v in segment.items() if v != "None"},
+            "segment": self._plain_params(),
             "found": found,
         }
+
+    def _plain_params(self) -> dict[str, Any]:
+        """Return the parameters as TOML and JSON can hold them."""
+        params = self.get_params() | {"reduce": self.reduce or "none"}
+        if not isinstance(self.features, str):
+            params["features"] = self.stack_.features_
+        if not isinstance(self.method, str):
+            params["method"] = describe_method(self.clusterer_)
+        return params
 
     def notes(self) -> list[str]:
         """Say in sentences what was decided while fitting."""
@@ -316,8 +331,7 @@ class Segmenter(Estimator):
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the fitted segmenter into one file of plain data (a zip of JSON and arrays; no code, no pickle)."""
         self._check_fitted()
-        method = next(name for name, at in CLUSTERERS.items() if at == f"{type(self.clusterer_).__module__}:{type(self.clusterer_).__name__}")
-        params = self.get_params() | {"features": self.stack_.features_, "method": method}
+        params = self._plain_params() | {"features": self.stack_.features_, "method": describe_method(self.clusterer_)}
         tree = {
             "format": FORMAT,
             "version": FORMAT_VERSION,
@@ -370,11 +384,6 @@ class Segmenter(Estimator):
 def bands_of(source: Source) -> Bands:
     """Tell the features what is known of a source's bands."""
     return Bands(source.n_bands, source.band_names, str(source.dtype), source.wavelengths)
-
-
-def pixel_area_m2(source: Source) -> float | None:
-    """Return the ground area of a pixel, None where the image does not tell."""
-    return source.georeference.pixel_area_m2(source.shape) if source.georeference else None
 
 
 def _open_all(images: Images) -> list[Source]:

@@ -12,7 +12,7 @@ import scipy.io
 from rasterio.enums import ColorInterp
 
 from fallow.errors import FileError, InputError
-from fallow.raster import open_source, read_native
+from fallow.raster import open_source, read_labels
 
 VOID = np.nan
 
@@ -120,7 +120,7 @@ def test_a_colour_table_becomes_colours(write_tiff):
     source = open_source(path)
     assert source.band_names == ("red", "green", "blue")
     np.testing.assert_array_equal(source.read()[0], [(0, 0, 0), (255, 0, 0), (0, 255, 0), (VOID,) * 3])
-    np.testing.assert_array_equal(read_native(path), indexes[0])
+    np.testing.assert_array_equal(read_labels(path), indexes[0])
 
 
 def test_bands_are_called_what_the_file_calls_them(write_tiff, numbers):

@@ -3,7 +3,8 @@ import pytest
 
 from fallow.raster import open_source
 from fallow.tiles import Work
-from fallow.tiles.sample import MAX_BLOCKS, _chosen_blocks, draw, position_hash
+from fallow.tiles.hashing import pick_valid, position_hash
+from fallow.tiles.sample import MAX_BLOCKS, _chosen_blocks, draw
 
 
 def core(number, block, pixels):  # noqa: ARG001
@@ -18,8 +19,8 @@ def ramp(rows, cols):
 @pytest.mark.parametrize("workers", [1, 3])
 def test_tiles_and_threads_do_not_change_the_sample(tile, workers):
     source = open_source(ramp(1100, 700))
-    reference = draw([source], core, 5000, seed=3, work=Work(workers=1))
-    sample = draw([source], core, 5000, seed=3, work=Work(tile=tile, workers=workers))
+    reference = draw([source], core, 5000, seed=3, work=Work(workers=1), with_differences=True)
+    sample = draw([source], core, 5000, seed=3, work=Work(tile=tile, workers=workers), with_differences=True)
     np.testing.assert_array_equal(sample.rows, reference.rows)
     np.testing.assert_array_equal(sample.differences, reference.differences)
 
@@ -43,7 +44,7 @@ def test_another_seed_draws_other_pixels():
 def test_no_data_is_never_drawn_and_made_up_for():
     image = np.full((700, 700), np.nan, np.float32)
     image[:70, :70] = 5
-    sample = draw([open_source(image)], core, 4000, seed=0, work=Work())
+    sample = draw([open_source(image)], core, 4000, seed=0, work=Work(), with_differences=True)
     assert sample.n_valid == 4900
     assert 3000 < len(sample.rows) <= 4000
     assert not np.isnan(sample.rows).any()
@@ -51,7 +52,7 @@ def test_no_data_is_never_drawn_and_made_up_for():
 
 
 def test_differences_are_to_the_right_neighbour():
-    sample = draw([open_source(ramp(50, 50))], core, 10_000, seed=0, work=Work())
+    sample = draw([open_source(ramp(50, 50))], core, 10_000, seed=0, work=Work(), with_differences=True)
     assert (sample.differences == 1).all()
     assert len(sample.differences) == 50 * 49
 
@@ -70,7 +71,27 @@ def test_a_huge_image_is_sampled_in_a_bounded_number_of_blocks():
     assert _chosen_blocks([Huge()], 0) != _chosen_blocks([Huge()], 1)
 
 
-def test_the_hash_is_of_the_global_position():
-    whole = position_hash((0, 40, 0, 30), 30, 7)
-    np.testing.assert_array_equal(position_hash((10, 20, 5, 9), 30, 7), whole[10:20, 5:9])
-    assert len(np.unique(whole)) == whole.size
+def splitmix64(x):
+    """The reference in Python's integers."""
+    x = (x + 0x9E3779B97F4A7C15) % 2**64
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) % 2**64
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) % 2**64
+    return x ^ (x >> 31)
+
+
+def test_the_hash_is_splitmix64_of_the_global_position():
+    for row, col, seed in [(0, 0, 0), (3, 5, 7), (99_999, 123_456, 42)]:
+        expected = splitmix64((row * 200_000 + col + splitmix64(seed)) % 2**64)
+        assert int(position_hash(row, col, 200_000, seed)) == expected
+
+
+def test_valid_pixels_are_picked_by_their_hash():
+    band = np.zeros((20, 30), np.float32)
+    band[3:9, 4:8] = np.nan
+    limit = np.uint64(2**62)
+    rows, cols, hashes, n_valid = pick_valid(band, 100, 200, 1000, 5, limit)
+    hashed = {(r, c): int(position_hash(100 + r, 200 + c, 1000, 5)) for r in range(20) for c in range(30)}
+    expected = [at for at, value in hashed.items() if value <= limit and not np.isnan(band[at])]
+    assert list(zip(rows.tolist(), cols.tolist(), strict=True)) == expected
+    assert hashes.tolist() == [hashed[at] for at in expected]
+    assert n_valid == 20 * 30 - 24

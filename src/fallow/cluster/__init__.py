@@ -1,11 +1,12 @@
 """Feature rows in, classes out.
 
-A clusterer (`base.Clusterer`) is fitted on a sample of rows and then assigns any number of rows, block by block, from any
-number of threads, with the same bits each time. `make_clusterer` makes one by name; `choose_n_classes` finds how many classes the rows themselves suggest.
+A clusterer is fitted on a sample of rows and then assigns any number of rows, block by block, from any number of
+threads, with the same bits each time. `make_clusterer` makes one by name; `choose_n_classes` finds how many classes the
+rows themselves suggest.
 """
 
 from fallow.cluster.base import Clusterer
 from fallow.cluster.choose import Choice, choose_n_classes
-from fallow.cluster.registry import CLUSTERERS, make_clusterer
+from fallow.cluster.registry import describe_method, make_clusterer
 
-__all__ = ["CLUSTERERS", "Choice", "Clusterer", "choose_n_classes", "make_clusterer"]
+__all__ = ["Choice", "Clusterer", "choose_n_classes", "describe_method", "make_clusterer"]

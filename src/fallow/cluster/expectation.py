@@ -30,7 +30,9 @@ def start_from_kmeans(
     labels = kmeans.predict(rows)
     means = class_means(rows, labels, n_classes)
     with threadpool_limits(1):
-        covariances = np.stack([_covariance(rows[labels == 1 + k] - means[k], regularization) for k in range(n_classes)])
+        covariances = np.stack(
+            [_covariance(rows[labels == 1 + k] - means[k], regularization) for k in range(n_classes)]
+        )
         if covariance == "diag":
             precisions = 1 / np.diagonal(covariances, axis1=1, axis2=2)
         elif covariance == "tied":
@@ -45,7 +47,7 @@ def start_from_kmeans(
 def maximise(
     rows: np.ndarray, start: dict[str, np.ndarray], *, covariance: str, regularization: float, max_iter: int
 ) -> Gaussians:
-    """Run expectation maximisation on float64 rows; in one thread, because BLAS changes its last bits with their number."""
+    """Run expectation maximisation on float64 rows, in one thread: BLAS changes its last bits with their number."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 

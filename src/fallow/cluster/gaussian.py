@@ -7,21 +7,15 @@ import math
 import numpy as np
 from numba import njit
 
+from fallow.cluster.nearest import turn
+
 BLOCK = 128
 """Rows computed together, in 64-bit floats: half as many as fit where 32 bits do."""
 
 
 @njit(cache=True, nogil=True)
-def _turn(rows, first, count, block):
-    """Copy `count` rows from `first` on into the columns of `block`, a ``(features, BLOCK)`` buffer."""
-    for row in range(count):
-        for feature in range(rows.shape[1]):
-            block[feature, row] = rows[first + row, feature]
-
-
-@njit(cache=True, nogil=True)
 def _square_form(block, mean, factor, is_diagonal, centered, total, projected):
-    """Put |(x - mean) factor|² of each column x into `total`; `factor` is upper triangular. The other two are scratch."""
+    """Put |(x - mean) factor|² of each column x into `total`, for an upper triangular `factor`; the rest is scratch."""
     n_features = len(mean)
     for feature in range(n_features):
         for row in range(BLOCK):
@@ -41,8 +35,8 @@ def _square_form(block, mean, factor, is_diagonal, centered, total, projected):
 def most_probable(rows, means, factors, constants, is_diagonal):
     """Return for each row the label of the most probable component and that component's posterior.
 
-    The log density of component k at x is ``constants[k] - |(x - means[k]) factors[k]|² / 2``, up to a number that is the
-    same for all. Labels are 1-based; 0, with confidence 0, for a row that is not finite.
+    The log density of component k at x is ``constants[k] - |(x - means[k]) factors[k]|² / 2``, up to a number that is
+    the same for all. Labels are 1-based; 0, with confidence 0, for a row that is not finite.
     """
     n_components = len(means)
     labels = np.zeros(len(rows), np.int32)
@@ -53,7 +47,7 @@ def most_probable(rows, means, factors, constants, is_diagonal):
     total, projected = np.empty(BLOCK), np.empty(BLOCK)
     for first in range(0, len(rows), BLOCK):
         count = min(BLOCK, len(rows) - first)
-        _turn(rows, first, count, block)
+        turn(rows, first, count, block)
         for component in range(n_components):
             _square_form(block, means[component], factors[component], is_diagonal, centered, total, projected)
             for row in range(BLOCK):

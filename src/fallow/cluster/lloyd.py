@@ -12,7 +12,7 @@ from fallow.cluster.seeding import farthest_rows
 
 
 class Partition(NamedTuple):
-    """Centers ``(classes, features)`` that each win a row, the sum of the rows' squared distances, and the passes made."""
+    """Centers ``(classes, features)`` that each win a row, the rows' summed squared distances, and the passes made."""
 
     centers: np.ndarray
     inertia: float

@@ -26,16 +26,16 @@ FEWER_STEPS = (10, 3, 1)
 class Mixture(Clusterer):
     """Fit one Gaussian a class by expectation maximisation, starting from k-means.
 
-    Choose it over `KMeans` when classes differ in spread or their features vary together (the bands of one crop do), and
-    when the confidence is to be a probability. It costs more, and with many features it wants them reduced first.
+    Choose it over `KMeans` when classes differ in spread or their features vary together (the bands of one crop do),
+    and when the confidence is to be a probability. It costs more, and wants many features reduced first.
 
     Parameters
     ----------
     n_classes
         How many classes to find, at least 2.
     covariance
-        What a class may look like: ``"full"`` any ellipsoid, ``"diag"`` one along the axes, ``"tied"`` the same ellipsoid
-        for all classes. With tens of features, or few rows, prefer ``"diag"`` or ``"tied"``.
+        What a class may look like: ``"full"`` any ellipsoid, ``"diag"`` one along the axes, ``"tied"`` the same
+        ellipsoid for all classes. With tens of features, or few rows, prefer ``"diag"`` or ``"tied"``.
     regularization
         Part of each feature's variance that is added to every class's, so that no class shrinks to a point.
     max_iter
@@ -61,8 +61,8 @@ class Mixture(Clusterer):
     -----
     The confidence is the posterior of the winning class. Expectation maximisation (scikit-learn's) runs on 50,000 rows
     or fewer, drawn by the seed; all rows are then assigned by a kernel of Fallow's own. A Gaussian may end up nowhere
-    the most probable one; its class would be empty. The fit is then made again with fewer steps, which keeps it nearer to
-    k-means, where every class wins rows.
+    the most probable one; its class would be empty. The fit is then made again with fewer steps, which keeps it nearer
+    to k-means, where every class wins rows.
 
     References
     ----------
@@ -143,4 +143,3 @@ class Mixture(Clusterer):
         self.weights_, self.means_ = self.weights_[index], self.means_[index]
         if self.covariance != "tied":
             self.factors_ = self.factors_[index]
-

@@ -1,11 +1,12 @@
 """Kernels that find, for every row, the nearest of some units: all of k-means and of the map come down to this.
 
-Rows are turned to ``features x BLOCK`` first, so that the inner loop runs over rows and fills the vector registers whatever
-the number of features. A row's distances are summed over its features one after the other, in 32-bit floats and without
-fused or reordered arithmetic: its bits depend on nothing but the row and the units, on no machine.
+Rows are turned to ``features x BLOCK`` first, so that the inner loop runs over rows and fills the vector registers
+whatever the number of features. A row's distances are summed over its features one after the other, in 32-bit floats and
+without fused or reordered arithmetic: their bits depend on the row and the units alone, not on its neighbours or the
+machine.
 
-Units come in groups (`starts` holds the first unit of each group, and the end): the units of one class of a map, or one unit
-a group. A row that is not finite, or too far from everything for 32-bit squares (about 1e19), is near nothing.
+Units come in groups (`starts` holds the first unit of each group, and the end): the units of one class of a map, or one
+unit a group. A row that is not finite, or too far from everything for 32-bit squares (about 1e19), is near nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ BLOCK = 256
 
 
 @njit(cache=True, nogil=True)
-def _turn(rows, first, count, block):
+def turn(rows, first, count, block):
     """Copy `count` rows from `first` on into the columns of `block`, a ``(features, BLOCK)`` buffer."""
     for row in range(count):
         for feature in range(rows.shape[1]):
@@ -55,7 +56,7 @@ def _search(block, units, starts, group, runner_up, best, second, squared, neare
 
 @njit(cache=True, nogil=True)
 def _buffers(n_features):
-    """Allocate the block, zeroed because a short last block leaves columns unset, and the seven rows `_search` needs."""
+    """Allocate the block, zeroed because a short block leaves columns unset, and what `_search` fills."""
     return (
         np.zeros((n_features, BLOCK), np.float32),
         np.empty(BLOCK, np.int32),
@@ -78,7 +79,7 @@ def nearest_groups(rows, units, starts):
     best, second = scratch[0], scratch[1]
     for first in range(0, len(rows), BLOCK):
         count = min(BLOCK, len(rows) - first)
-        _turn(rows, first, count, block)
+        turn(rows, first, count, block)
         _search(block, units, starts, group, runner_up, best, second, scratch[2], scratch[3])
         for row in range(count):
             found = best[row] < np.inf
@@ -91,14 +92,14 @@ def nearest_groups(rows, units, starts):
 
 @njit(cache=True, nogil=True)
 def two_nearest(rows, units):
-    """Return for each finite row the indices of its nearest and its second nearest unit, and the distance to the first."""
+    """Return for each finite row its nearest and its second nearest unit ``(2, n)``, and the distance to the first."""
     units_of_rows = np.empty((2, len(rows)), np.int32)
     distances = np.empty(len(rows), np.float32)
     starts = np.arange(len(units) + 1)
     block, group, runner_up, scratch = _buffers(rows.shape[1])
     for first in range(0, len(rows), BLOCK):
         count = min(BLOCK, len(rows) - first)
-        _turn(rows, first, count, block)
+        turn(rows, first, count, block)
         _search(block, units, starts, group, runner_up, scratch[0], scratch[1], scratch[2], scratch[3])
         for row in range(count):
             units_of_rows[0, first + row] = group[row]
@@ -117,7 +118,7 @@ def sum_by_nearest(rows, units):
     block, group, runner_up, scratch = _buffers(rows.shape[1])
     for first in range(0, len(rows), BLOCK):
         count = min(BLOCK, len(rows) - first)
-        _turn(rows, first, count, block)
+        turn(rows, first, count, block)
         _search(block, units, starts, group, runner_up, scratch[0], scratch[1], scratch[2], scratch[3])
         for row in range(count):
             unit = group[row]

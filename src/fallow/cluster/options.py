@@ -17,5 +17,5 @@ def check_count(name: str, value: Any, least: int) -> None:
 
 def check_positive(name: str, value: Any) -> None:
     """Raise an `InputError` unless `value` is a finite number above 0."""
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 < value < math.inf:
+    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 < float(value) < math.inf:
         raise InputError(f"{name} must be a number above 0, got {value!r}")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import copy
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from fallow.cluster.base import Clusterer
 from fallow.errors import InputError, check_choice, nearest
-
-if TYPE_CHECKING:
-    from fallow.cluster.base import Clusterer
 
 CLUSTERERS = {
     "kmeans": "fallow.cluster.kmeans:KMeans",
@@ -41,14 +39,34 @@ def make_clusterer(method: str | Clusterer, n_classes: int, random_state: int = 
     >>> make_clusterer("som,shape=8x12,toroidal=true", 5)
     Som(n_classes=5, shape=(8, 12), toroidal=True)
     """
-    if not isinstance(method, str):
+    if isinstance(method, Clusterer):
         return copy.deepcopy(method).set_params(n_classes=n_classes)
+    if not isinstance(method, str):
+        raise InputError(f"method must be a name or a Clusterer, got {method!r}")
     name, *options = [part.strip() for part in method.split(",")]
     module, class_name = CLUSTERERS[check_choice("method", name, CLUSTERERS)].split(":")
     made = getattr(importlib.import_module(module), class_name)
     known = [param for param in made.param_names() if param not in ("n_classes", "random_state")]
     params = dict(_parse_option(name, option, known) for option in options)
     return made(n_classes, random_state=random_state, **params)
+
+
+def describe_method(clusterer: Clusterer) -> str:
+    """Write a clusterer's name and options as `make_clusterer` reads them; its seed and number of classes left out.
+
+    >>> describe_method(make_clusterer("som,shape=8x12", 5)).partition(",epochs")[0]
+    'som,shape=8x12,topology=rectangular,toroidal=false'
+    """
+    at = f"{type(clusterer).__module__}:{type(clusterer).__name__}"
+    name = next(known for known, place in CLUSTERERS.items() if place == at)
+    params = {k: v for k, v in clusterer.get_params().items() if k not in ("n_classes", "random_state")}
+    return ",".join([name, *(f"{key}={_write_value(value)}" for key, value in params.items())])
+
+
+def _write_value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _parse_option(name: str, option: str, known: list[str]) -> tuple[str, Any]:
@@ -66,8 +84,8 @@ def parse_value(text: str) -> Any:
     >>> parse_value("10x12"), parse_value("1e-4"), parse_value("true"), parse_value("diag")
     ((10, 12), 0.0001, True, 'diag')
     """
-    if text in ("true", "false"):
-        return text == "true"
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
     rows, times, cols = text.partition("x")
     if times and rows.isdecimal() and cols.isdecimal():
         return int(rows), int(cols)

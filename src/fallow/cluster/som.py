@@ -16,14 +16,14 @@ from fallow.cluster.som_train import flat_codebook, main_plane, train
 from fallow.errors import InputError
 
 FIRST_RADIUS = 1 / 8
-"""Where the neighbourhood starts, as a part of the map's longer side: the flat start has put the map in order already."""
+"""Where the neighbourhood starts, as a part of the map's longer side: the flat start has ordered the map already."""
 
 
 class Som(Clusterer):
     """Train a batch self-organizing map and group its units into classes by Ward's method along the map.
 
-    Choose it when classes are drawn out or bent, which k-means would cut and a map follows unit by unit; or when the map
-    itself is wanted, as a picture of how the data hang together.
+    Choose it when classes are drawn out or bent, which k-means would cut and a map follows unit by unit; or when the
+    map itself is wanted, as a picture of how the data hang together.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Som(Clusterer):
     quantization_error_ : float
         Mean distance of the fitted rows to their best matching units.
     topographic_error_ : float
-        Share of the fitted rows whose two best matching units do not touch on the map; low when the map is well unfolded.
+        Share of the fitted rows whose two best matching units do not touch on the map; low when it is well unfolded.
 
     Notes
     -----
@@ -114,7 +114,7 @@ class Som(Clusterer):
         return units - 1
 
     def u_matrix(self) -> np.ndarray:
-        """Return each unit's mean distance to its neighbours in the features, ``(rows, cols)``: ridges part the classes."""
+        """Return each unit's mean distance in the features to its neighbours, ``(rows, cols)``: ridges part classes."""
         touches = neighbours(self._distances())
         book = self.codebook_.astype(np.float64)
         means = [np.linalg.norm(book[near] - unit, axis=1).mean() for near, unit in zip(touches, book, strict=True)]

@@ -16,7 +16,11 @@ MOST_AUTO_UNITS = 400
 def check_grid(shape: Any, topology: str, toroidal: bool, n_classes: int) -> None:
     """Raise an `InputError` unless the grid can be built and has a unit for each of `n_classes` classes."""
     check_choice("topology", topology, TOPOLOGIES)
-    if not isinstance(shape, tuple | list) or len(shape) != 2 or not all(isinstance(side, int) and side > 0 for side in shape):
+    if (
+        not isinstance(shape, tuple | list)
+        or len(shape) != 2
+        or not all(isinstance(side, int) and side > 0 for side in shape)
+    ):
         raise InputError(f'shape must be two whole numbers of at least 1, (rows, cols), or "auto", got {shape!r}')
     if shape[0] * shape[1] < n_classes:
         raise InputError(

@@ -12,8 +12,8 @@ from fallow.cluster.nearest import two_nearest
 def group_units(codebook: np.ndarray, hits: np.ndarray, touches: np.ndarray, n_groups: int) -> np.ndarray:
     """Merge touching units until `n_groups` are left, always the two whose union adds least to the squared error.
 
-    A unit weighs as many rows as it won. Units without rows lie between the clouds and would bridge them; each goes with
-    the unit nearest to it in the features, and its neighbours on the map count as that unit's. So groups stay in
+    A unit weighs as many rows as it won. Units without rows lie between the clouds and would bridge them; each goes
+    with the unit nearest to it in the features, and its neighbours on the map count as that unit's. So groups stay in
     one piece as the rows see it, and each holds a unit that won rows.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Training a map: a flat start in the plane where the data spread most, then batch passes with a shrinking neighbourhood."""
+"""Training a map: a flat start in the plane where the data spread most, then passes with a shrinking neighbourhood."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from fallow.cluster.chunks import chunks, in_threads
 from fallow.cluster.lloyd import sum_up
 
 
@@ -17,9 +18,13 @@ def main_plane(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     n_features = rows.shape[1]
     center = rows.mean(axis=0, dtype=np.float64)
-    offset = rows - center
+
+    def scatter(chunk: slice) -> np.ndarray:
+        offset = rows[chunk] - center
+        return offset.T @ offset
+
     with threadpool_limits(1):  # BLAS and LAPACK change their last bits with the number of threads
-        variances, vectors = np.linalg.eigh(offset.T @ offset / len(rows))
+        variances, vectors = np.linalg.eigh(sum(in_threads(scatter, chunks(len(rows)))) / len(rows))
     directions, spread = np.zeros((2, n_features)), np.zeros(2)
     for axis in range(min(2, n_features)):
         vector = vectors[:, -1 - axis]
@@ -28,9 +33,7 @@ def main_plane(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return center, directions, spread
 
 
-def flat_codebook(
-    shape: tuple[int, int], center: np.ndarray, directions: np.ndarray, spread: np.ndarray
-) -> np.ndarray:
+def flat_codebook(shape: tuple[int, int], center: np.ndarray, directions: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """Lay the map into the main plane, its longer side along the first direction, one deviation to either side.
 
     When the rows lie on a line, a plane would give each value several equal units; the units then follow the line in a

@@ -30,8 +30,8 @@ def choose_features(bands: Bands) -> tuple[list[Weighted], str]:
         chosen = "spectral"
         sentence = f"all {bands.count} bands, because an image of {bands.count} bands says more than its colour"
     else:
-        chosen = "spectral,sigma=1.0"
-        sentence = f"all {bands.count} bands, blurred by 1 pixel, because so many narrow bands are noisy"
+        chosen = "spectral,sigma=1.5"
+        sentence = f"all {bands.count} bands, lightly blurred, because so many narrow bands are noisy"
     return parse_features(chosen), f"Features: {sentence}."
 
 

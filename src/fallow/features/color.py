@@ -95,5 +95,5 @@ def convert(rgb: Image, space: str) -> Image:
     if space == "lab":
         return cv2.cvtColor(rgb, cv2.COLOR_RGB2Lab)
     hue, saturation, value = cv2.split(cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV))
-    cos, sin = cv2.polarToCart(saturation, hue, angleInDegrees=True)
-    return cv2.merge([cos, sin, value])
+    angle = np.deg2rad(hue)
+    return cv2.merge([saturation * np.cos(angle), saturation * np.sin(angle), value])

@@ -96,7 +96,8 @@ def gabor_magnitudes(plane: Image, n_orientations: int) -> Iterator[Image]:
         even = _filter(plane, along_col.real, along_row.real) - _filter(plane, along_col.imag, along_row.imag)
         odd = _filter(plane, along_col.real, along_row.imag) + _filter(plane, along_col.imag, along_row.real)
         even -= np.float32((along_col.sum() * along_row.sum()).real) * mean
-        yield cv2.magnitude(even, odd)
+        # Not cv2.magnitude, whose last bit depends on where in memory the planes lie.
+        yield np.sqrt(even * even + odd * odd)
 
 
 def _filter(plane: Image, along_col: np.ndarray, along_row: np.ndarray) -> Image:

@@ -69,7 +69,8 @@ class Gradient(Feature):
         magnitude = np.sqrt(tensor[..., 0] + tensor[..., 1])
         row_row, col_col, row_col = np.moveaxis(block.smooth(tensor, self.sigma), 2, 0)
         energy, difference = col_col + row_row, col_col - row_row
-        spread = cv2.magnitude(difference, 2 * row_col)
+        # Not cv2.magnitude, whose last bit depends on where in memory the planes lie.
+        spread = np.sqrt(difference * difference + 4 * row_col * row_col)
         across, along = np.sqrt((energy + spread) / 2), np.sqrt(np.maximum(energy - spread, 0) / 2)
         energy += np.float32(FLAT)
         return cv2.merge([magnitude, across, along, difference / energy, 2 * row_col / energy, spread / energy])

@@ -10,7 +10,7 @@ from fallow.features.cells import CellGrid, pooling_reach
 from fallow.features.lightness import learn_lightness, lightness
 
 # Variance, in that of the whole image, below which shape is rounding.
-FLAT = 1e-3
+FLAT = 1e-2
 
 
 class Moments(Feature):
@@ -28,7 +28,7 @@ class Moments(Feature):
     Notes
     -----
     Skewness and kurtosis are 0 for a normal distribution; kurtosis is the logarithm of its ratio to that. A floor under
-    the variance (a thousandth of the image's) keeps rounding in flat areas from having a shape.
+    the variance (a hundredth of the image's) keeps rounding in flat areas from having a shape.
     Cost: 15 ns a pixel; halo about 3 sigma + 10. Haralick 1979, doi:10.1109/PROC.1979.11328.
     """
 

@@ -34,8 +34,8 @@ def components(labels: ArrayLike, *, connectivity: int = 4) -> tuple[Labels, int
 
     Notes
     -----
-    Two passes with a union-find forest (Wu, Otoo and Suzuki, 2009, doi:10.1007/s10044-008-0109-y): O(pixels), and 4 bytes
-    per provisional component besides the result.
+    Two passes with a union-find forest (Wu, Otoo and Suzuki, 2009, doi:10.1007/s10044-008-0109-y): O(pixels), and
+    4 bytes per provisional component besides the result.
 
     Examples
     --------

@@ -13,8 +13,8 @@ from fallow.labels.maps import Labels, as_label_map
 def majority(labels: ArrayLike, radius: int) -> Labels:
     """Give every pixel the most frequent label of the window of ``2 * radius + 1`` pixels a side around it.
 
-    A tie leaves the pixel its own label if that is among the most frequent, and otherwise takes the smallest of them. It
-    rounds off outlines and removes specks, yet promises no smallest region: that is what `sieve` is for.
+    A tie leaves the pixel its own label if that is among the most frequent, and otherwise takes the smallest of them.
+    The filter rounds off outlines and removes specks, yet promises no smallest region: that is what `sieve` is for.
 
     Parameters
     ----------

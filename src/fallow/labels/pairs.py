@@ -28,7 +28,8 @@ def sum_pairs(
 
     Notes
     -----
-    Two counting sorts, O(k + n_nodes): by the larger node, where equal pairs meet and are added up, then by the smaller.
+    Two counting sorts, O(k + n_nodes): by the larger node, which brings equal pairs together to be added up, and then
+    by the smaller.
     """
     start, low, total = _bucket_by_larger(one, other, length, n_nodes)
     n_pairs = _add_equal(start, low, total)

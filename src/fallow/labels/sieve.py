@@ -88,21 +88,19 @@ def sieve_graph(graph: RegionGraph, min_area: int, *, protect: bool = True) -> N
         raise InputError(f"min_area must be at least 0 and below 2**31 pixels, got {min_area}")
     small = np.flatnonzero(graph.area < min_area)
     keys = np.sort(graph.area[small] << 32 | small)
-    is_kept = _largest_of_each_label(graph.label, graph.area) if protect else np.zeros(len(graph), np.bool_)
+    is_kept = _is_largest_of_its_label(graph) if protect else np.zeros(len(graph), np.bool_)
     neighbours = _neighbours(graph.pairs, graph.border, graph.area < min_area)
     return _merge_small(graph.label, graph.area.copy(), is_kept, *neighbours, min_area, keys)
 
 
-@njit(cache=True, nogil=True)
-def _largest_of_each_label(label: np.ndarray, area: np.ndarray) -> np.ndarray:
-    largest = np.full(label.max() + 1 if len(label) else 0, -1, np.int64)
-    for node in range(len(label)):
-        if largest[label[node]] < 0 or area[node] > area[largest[label[node]]]:
-            largest[label[node]] = node
-    is_largest = np.zeros(len(label), np.bool_)
-    for node in largest:
-        if node >= 0:
-            is_largest[node] = True
+def _is_largest_of_its_label(graph: RegionGraph) -> NDArray[np.bool_]:
+    """Mark one component of each label, of equally large ones the first."""
+    largest = np.zeros(graph.label.max(initial=0) + 1, np.int64)
+    np.maximum.at(largest, graph.label, graph.area)
+    candidates = np.flatnonzero(graph.area == largest[graph.label])
+    _, at = np.unique(graph.label[candidates], return_index=True)
+    is_largest = np.zeros(len(graph), np.bool_)
+    is_largest[candidates[at]] = True
     return is_largest
 
 

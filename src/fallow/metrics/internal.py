@@ -24,8 +24,8 @@ def silhouette(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     -------
     ndarray of float64, shape (n,)
         (b - a) / max(a, b), from -1 (in the wrong class) over 0 (between two) to 1 (well inside), with a the mean
-        distance to the other rows of the class and b that to the rows of the nearest other class. 0 for the only row of a
-        class.
+        distance to the other rows of the class and b that to the rows of the nearest other class. 0 for the only row
+        of a class.
 
     Raises
     ------

@@ -6,10 +6,9 @@ from fallow.raster.geotiff import GeoTiffSink, read_labels
 from fallow.raster.memory import ArraySource
 from fallow.raster.open import Image, open_source
 from fallow.raster.png import write_png
-from fallow.raster.raster import read_native
 from fallow.raster.sink import ArraySink, Sink, smallest_dtype
 from fallow.raster.source import Source
-from fallow.raster.whole_file import whole_file, writing
+from fallow.raster.whole_file import whole_file
 from fallow.raster.window import Window
 
 __all__ = [
@@ -24,9 +23,7 @@ __all__ = [
     "find_images",
     "open_source",
     "read_labels",
-    "read_native",
     "smallest_dtype",
     "whole_file",
     "write_png",
-    "writing",
 ]

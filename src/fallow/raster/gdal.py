@@ -48,10 +48,10 @@ def open_dataset(where: str, mode: str = "r", **profile: Any) -> Any:
 
 
 @contextmanager
-def gdal_errors(doing: str) -> Iterator[None]:
-    """Turn GDAL's errors into a `FileError` that starts with `doing`."""
+def gdal_errors(doing: str, kind: type[FileError] = FileError) -> Iterator[None]:
+    """Turn GDAL's errors into a `FileError`, or a `kind` of it, that starts with `doing`."""
     try:
         yield
     except GDAL_ERRORS as error:
         # rasterio says "see previous exception for details": that one is the reason.
-        raise FileError(f"{doing}: {error.__cause__ or error}") from error
+        raise kind(f"{doing}: {error.__cause__ or error}") from error

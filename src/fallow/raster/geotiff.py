@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from rasterio import Affine
 from rasterio.windows import Window as GdalWindow
 
-from fallow.errors import FileError, InputError
+from fallow.errors import FileError, InputError, WriteError
 from fallow.raster.gdal import GDAL_ERRORS, gdal_environment, gdal_errors, open_dataset
 from fallow.raster.georeference import Georeference
 from fallow.raster.sink import Sink, fitted
@@ -50,7 +50,9 @@ class GeoTiffSink(Sink):
     InputError
         If colours are given for another kind of image.
     FileError
-        If the file cannot be written; also on leaving the block, when the disk turns out to be full.
+        If the file cannot be created.
+    WriteError
+        If it cannot be written; also on leaving the block, when the disk turns out to be full.
 
     Notes
     -----
@@ -84,7 +86,7 @@ class GeoTiffSink(Sink):
         row0, row1, col0, col1 = window
         values = fitted(values, window, self._dtype).reshape(row1 - row0, col1 - col0, self._n_bands)
         part = GdalWindow(col0, row0, col1 - col0, row1 - row0)
-        with self._writing, gdal_environment(), gdal_errors(self._failure):
+        with self._writing, gdal_environment(), gdal_errors(self._failure, WriteError):
             self._dataset.write(np.moveaxis(values, 2, 0), window=part)
 
     def __enter__(self) -> Self:
@@ -110,10 +112,10 @@ class GeoTiffSink(Sink):
                 with suppress(*GDAL_ERRORS):  # the first error counts
                     dataset.close()
                 raise
-            with gdal_environment(), gdal_errors(self._failure):
+            with gdal_environment(), gdal_errors(self._failure, WriteError):
                 dataset.close()
             if not _is_complete(temporary):
-                raise FileError(self._failure)
+                raise WriteError(self._failure)
 
     def _profile(self) -> dict[str, Any]:
         """Return GDAL's creation options."""

@@ -15,7 +15,7 @@ from fallow.raster.window import Window
 
 
 class MaskView(View):
-    """A source without the pixels where a mask of the same shape holds no data or nothing above 0.
+    """A source without the pixels where a mask on the same grid holds no data or nothing above 0.
 
     Raises
     ------

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallow.errors import FallowError, FileError
+from fallow.raster.gdal import open_dataset
 from fallow.raster.memory import as_image
 from fallow.raster.orientation import OrientedView
 from fallow.raster.raster import RasterSource
@@ -37,20 +38,15 @@ def open_photo(path: Path) -> Source:
     FileError
         If it is no picture.
     """
-    source: Source
     try:
-        source = RasterSource(path)
-    except FallowError:
-        source = PhotoSource(path)
-    else:
-        rows, cols = source.shape
-        if source.georeference is not None:
-            return source
-        if source.dtype == np.uint8 and rows * cols <= _MAX_PIXELS:
-            source = PhotoSource(path)
-    with _pillow(path) as picture:
-        orientation = picture.getexif().get(_ORIENTATION_TAG, 1)
-    return OrientedView(source, orientation) if orientation in range(2, 9) else source
+        raster = RasterSource(path)
+    except FallowError:  # Pillow reads it, or says what is wrong in fewer words
+        return _upright(PhotoSource(path), _orientation(path))
+    if raster.georeference is not None:
+        return raster
+    if raster.shape[0] * raster.shape[1] > _MAX_PIXELS:
+        return _upright(raster, _orientation_of_large(path))
+    return _upright(PhotoSource(path) if raster.dtype == np.uint8 else raster, _orientation(path))
 
 
 class PhotoSource(Source):
@@ -96,6 +92,21 @@ class PhotoSource(Source):
                     pixels = np.asarray(picture.convert(self._mode))
                 self._pixels = pixels.reshape(*pixels.shape[:2], -1)
             return self._pixels
+
+
+def _upright(source: Source, orientation: int) -> Source:
+    return OrientedView(source, orientation) if orientation in range(2, 9) else source
+
+
+def _orientation(path: Path) -> int:
+    with _pillow(path) as picture:
+        return picture.getexif().get(_ORIENTATION_TAG, 1)
+
+
+def _orientation_of_large(path: Path) -> int:
+    """Ask GDAL, since Pillow refuses large pictures; it tells of JPEGs, the only large ones that come from cameras."""
+    with open_dataset(str(path)) as dataset:
+        return int(dataset.tags().get("EXIF_Orientation", 1))
 
 
 def _plain_mode(picture: Image) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fallow.errors import InputError
+from fallow.errors import InputError, writing
 from fallow.raster.sink import fitted, smallest_dtype
-from fallow.raster.whole_file import whole_file, writing
+from fallow.raster.whole_file import whole_file
 from fallow.raster.window import whole
 
 _LABELS_16, _LABELS_24 = 2**16, 2**24
@@ -49,7 +49,7 @@ def write_png(path: str | Path, image: NDArray, *, colors: Mapping[int, tuple[in
                 palette[label] = color
         picture.putpalette(palette.tobytes())
     with whole_file(path) as temporary, writing(path):
-        picture.save(temporary, format="PNG")
+        picture.save(temporary, format="PNG", compress_level=1)
 
 
 def _packed(labels: NDArray) -> NDArray:

@@ -62,18 +62,6 @@ class RasterSource(Source):
             return _read_palette(dataset, self._layout, self._layout.palette, part, bands)
 
 
-def read_native(path: str | Path) -> NDArray:
-    """Read a whole raster as it is stored: no masks, no colours, no change of type.
-
-    Returns
-    -------
-    (rows, cols) for one band, else (rows, cols, bands).
-    """
-    with open_dataset(str(path)) as dataset, gdal_environment(), gdal_errors(f"cannot read {path}"):
-        values = dataset.read()
-    return values[0] if len(values) == 1 else np.ascontiguousarray(np.moveaxis(values, 0, 2))
-
-
 def _find(where: str, variable: str | None) -> Layout:
     """Open the dataset, or the one of its subdatasets that is meant, and read its layout."""
     with open_dataset(where) as dataset:

@@ -8,18 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fallow.errors import FallowError, FileError
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn what the system says against writing to `path` into a `FileError`."""
-    try:
-        yield
-    except FallowError:  # has said it already
-        raise
-    except OSError as error:
-        raise FileError(f"cannot write {path}: {error.strerror or error}") from error
+from fallow.errors import FileError, writing
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class SeamJoiner:
     >>> joiner.add((0, 1, 2, 4), [[8, 5]])
     >>> joiner.add((0, 1, 0, 2), [[5, 5]])
     >>> joiner.finish().tile((0, 1, 2, 4), [[8, 5]])[0].tolist()
-    [[2, 1]]
+    [[2, 2]]
     """
 
     def __init__(self, shape: tuple[int, int], min_area: int = 0) -> None:

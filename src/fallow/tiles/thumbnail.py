@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
+from numba import njit
 
 from fallow.raster import Window
 from fallow.tiles.grid import BLOCK
@@ -24,7 +23,7 @@ class Thumbnail:
     """
 
     def __init__(self, shape: tuple[int, int], rgb: tuple[int, int, int]) -> None:
-        self.rgb = list(rgb)
+        self.rgb = np.array(rgb)
         self.step = 1
         while self.step < BLOCK and max(shape) / self.step > MAX_SIDE:
             self.step *= 2
@@ -38,18 +37,26 @@ class Thumbnail:
         row0, row1, col0, col1 = window
         rows = slice(row0 // self.step, -(-row1 // self.step))
         cols = slice(col0 // self.step, -(-col1 // self.step))
-        self.picture[rows, cols] = _cell_means(pixels[..., self.rgb], self.step)
+        self.picture[rows, cols] = cell_means(pixels, self.rgb, self.step)
         self.regions[rows, cols] = regions[:: self.step, :: self.step]
         self.classes[rows, cols] = classes[:: self.step, :: self.step]
 
 
-def _cell_means(pixels: np.ndarray, step: int) -> np.ndarray:
-    """Average cells of ``step x step`` pixels, ragged at the end, over their valid pixels."""
-    if step == 1:
-        return pixels
-    rows, cols = (-(-side // step) for side in pixels.shape[:2])
-    padded = np.full((rows * step, cols * step, 3), np.nan, np.float32)
-    padded[: pixels.shape[0], : pixels.shape[1]] = pixels
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a cell without a valid pixel is NaN, as it should be
-        return np.nanmean(padded.reshape(rows, step, cols, step, 3), axis=(1, 3))
+@njit(cache=True, nogil=True)
+def cell_means(pixels: np.ndarray, bands: np.ndarray, step: int) -> np.ndarray:
+    """Average cells of ``step x step`` pixels, ragged at the end, over their valid pixels; NaN where there is none."""
+    n_rows, n_cols = (pixels.shape[0] + step - 1) // step, (pixels.shape[1] + step - 1) // step
+    means = np.zeros((n_rows, n_cols, len(bands)), np.float32)
+    counts = np.zeros((n_rows, n_cols), np.int32)
+    for row in range(pixels.shape[0]):
+        for col in range(pixels.shape[1]):
+            if not np.isnan(pixels[row, col, 0]):
+                counts[row // step, col // step] += 1
+                for band in range(len(bands)):
+                    means[row // step, col // step, band] += pixels[row, col, bands[band]]
+    for row in range(n_rows):
+        for col in range(n_cols):
+            for band in range(len(bands)):
+                count = counts[row, col]
+                means[row, col, band] = means[row, col, band] / count if count else np.nan
+    return means
