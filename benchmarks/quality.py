@@ -17,7 +17,8 @@ from types import ModuleType
 
 def load_judge(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("judge", path)
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["judge"] = module
     spec.loader.exec_module(module)
@@ -36,8 +37,13 @@ def main() -> None:
     for name in args.sets or judge.TASKS:
         for system in args.systems:
             found = judge.judge(judge.SYSTEMS[system], judge.TASKS[name], args.limit)
-            figures = ", ".join(f"{k} {v:.3f}" for k, v in found.items() if k not in ("images", "seconds_per_megapixel"))
-            print(f"| {name} | {found['images']} | {system} | {figures} | {found['seconds_per_megapixel']:.2f} |", flush=True)
+            figures = ", ".join(
+                f"{k} {v:.3f}" for k, v in found.items() if k not in ("images", "seconds_per_megapixel")
+            )
+            print(
+                f"| {name} | {found['images']} | {system} | {figures} | {found['seconds_per_megapixel']:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -71,10 +71,11 @@ def kmeans(folder: Path, side: int, runs: int) -> None:
 
 
 def som(folder: Path, side: int, runs: int) -> None:
-    """A 10 x 10 map: training on the same sample for the same epochs, and the winner of every pixel, against MiniSom."""
+    """A 10 x 10 map against MiniSom: trained on the same sample and epochs, then the winner of every pixel."""
     import rasterio
-    from fallow.cluster.som import Som
     from minisom import MiniSom
+
+    from fallow.cluster.som import Som
 
     n_sample, epochs = 100_000, 10
     with rasterio.open(write(folder / f"farmland-{side}.tif", side)) as source:

@@ -22,7 +22,7 @@ _HOME = {
     "InputError": "fallow.errors",
     "FileError": "fallow.errors",
 }
-__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_HOME)]
 
 if TYPE_CHECKING:
     from fallow.errors import FallowError as FallowError

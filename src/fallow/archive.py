@@ -1,4 +1,4 @@
-"""Plain data in one file: a zip of JSON and arrays. Data, never code: nothing in it can be run, and nothing is pickled.
+"""Plain data in one file: a zip of JSON and arrays. Data, never code: nothing in it can be run, nothing is pickled.
 
 The tree may hold None, booleans, numbers, strings, lists, tuples, dicts with string keys, and NumPy arrays of plain
 types. Arrays are stored beside the JSON as ``.npy`` members and referred to by name.
@@ -10,23 +10,38 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fallow import __version__
 from fallow.errors import FileError, InputError, writing
 
+VERSION = 1
 MAX_JSON_BYTES = 64 << 20
 MAX_ARRAY_BYTES = 1 << 30
 
 
-def write_archive(path: str | os.PathLike[str], tree: dict[str, Any]) -> None:
-    """Write a tree of plain data; the file appears under its name only when whole. Same tree, same bytes."""
+def write_archive(path: str | os.PathLike[str], tree: dict[str, Any], *, kind: str) -> None:
+    """Write a tree of plain data; the file appears under its name only when whole. Same tree, same bytes.
+
+    Parameters
+    ----------
+    kind
+        What the file is, as in "model"; `read_archive` asks for it.
+
+    Raises
+    ------
+    WriteError
+        If the file cannot be written.
+    """
     path = Path(path)
     partial = path.with_name(f".{path.name}.partial")
     arrays: list[np.ndarray] = []
-    text = json.dumps(_pack(tree, arrays), indent=1, allow_nan=False)
+    head = {"format": f"fallow-{kind}", "version": VERSION, "fallow": __version__}
+    text = json.dumps(head | {"content": _pack(tree, arrays)}, indent=1, allow_nan=False)
     with writing(path):
         try:
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as file:
@@ -40,7 +55,7 @@ def write_archive(path: str | os.PathLike[str], tree: dict[str, Any]) -> None:
             partial.unlink(missing_ok=True)
 
 
-def read_archive(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_archive(path: str | os.PathLike[str], *, kind: str) -> dict[str, Any]:
     """Read what `write_archive` wrote.
 
     Raises
@@ -48,16 +63,20 @@ def read_archive(path: str | os.PathLike[str]) -> dict[str, Any]:
     FileError
         If the file is missing or cannot be read.
     InputError
-        If it is no such archive, or holds more than an archive of ours may.
+        If it is no such archive, is damaged, holds more than an archive may, or was written by a newer Fallow.
     """
     path = Path(path)
     try:
         with zipfile.ZipFile(path) as file:
-            tree = json.loads(_read_member(file, "tree.json", MAX_JSON_BYTES))
-            return _unpack(tree, file)
+            head = json.loads(_read_member(file, "tree.json", MAX_JSON_BYTES))
+            if head["format"] != f"fallow-{kind}":
+                raise InputError(f"{path} holds a {head['format']}, expected a fallow-{kind}")
+            if head["version"] > VERSION:
+                raise InputError(f"{path} was written by Fallow {head['fallow']}; this is {__version__}, please update")
+            return _unpack(head["content"], file)
     except FileNotFoundError as error:
         raise FileError(f"no such file: {path}") from error
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, RecursionError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path} is not a file that Fallow saved, or it is damaged: {error}") from error

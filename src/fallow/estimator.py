@@ -28,7 +28,7 @@ class Estimator:
     @classmethod
     def param_names(cls) -> list[str]:
         """List the constructor's arguments in their order."""
-        return [name for name in inspect.signature(cls).parameters]
+        return list(inspect.signature(cls).parameters)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 (scikit-learn's signature)
         """Return the constructor's arguments and their values."""

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fallow.cluster import describe_method
 from fallow.config import Job, read_recipe
 from fallow.errors import InputError, writing
 from fallow.features import describe_choice
-from fallow.model import Segmenter, bands_of
+from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
 from fallow.result import MARKER, ClassTable, Segmentation, check_free
 from fallow.tiles import Work
+from fallow.tiles.bands import bands_of
 
 __all__ = ["Done", "Job", "apply_files", "demo", "fit", "fit_files", "info", "load", "segment", "segment_files"]
 
@@ -48,8 +50,8 @@ def segment(image: Any, *, work: Work = Work(), **options: Any) -> Segmentation:
     work : Work
         Threads, tiles and progress; never what comes out.
     **options
-        Parameters of `Segmenter` (classes, features, method, ...) and of `open_source` (bands, drop_bands, nodata, mask,
-        window, variable).
+        Parameters of `Segmenter` (classes, features, method, ...) and of `open_source` (bands, drop_bands, nodata,
+        mask, window, variable).
 
     Returns
     -------
@@ -125,7 +127,8 @@ def fit_files(job: Job, work: Work) -> dict[str, Any]:
 def demo(output: str, work: Work) -> Iterator[Done]:
     """Segment the photograph that scikit-learn ships, into `output`."""
     package = importlib.util.find_spec("sklearn")
-    assert package and package.submodule_search_locations
+    assert package is not None
+    assert package.submodule_search_locations
     photo = Path(package.submodule_search_locations[0]) / "datasets" / "images" / "china.jpg"
     return segment_files(Job((str(photo),), output, overwrite=True), work)
 
@@ -136,9 +139,22 @@ def info(what: str) -> dict[str, Any]:
     if path.is_dir() and (path / MARKER).is_file():
         return read_recipe(path / MARKER)
     if path.suffix == MODEL_SUFFIX:
-        return Segmenter.load(path).describe()
+        return _describe_model(Segmenter.load(path))
     with open_source(what) as source:
         return _describe_image(source)
+
+
+def _describe_model(segmenter: Segmenter) -> dict[str, Any]:
+    clusterer = segmenter.clusterer_
+    return {
+        "model": f"{describe_method(clusterer)}, {clusterer.n_classes} classes",
+        "bands": list(segmenter.bands_.names),
+        "features": list(segmenter.stack_.features_),
+        "fitted on": f"{segmenter.n_sample_:,} pixels",
+        "class shares": [f"{share:.1%}" for share in clusterer.shares_],
+        "parameters": [f"{name}={value!r}" for name, value in segmenter.plain_params().items()],
+        "notes": segmenter.notes(),
+    }
 
 
 def _describe_image(source: Source) -> dict[str, Any]:

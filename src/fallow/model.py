@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from fallow import __version__, run
+from fallow import run
 from fallow.archive import read_archive, write_archive
 from fallow.cluster import Choice, Clusterer, choose_n_classes, describe_method, make_clusterer
 from fallow.errors import InputError, check_choice
@@ -19,9 +18,11 @@ from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
 from fallow.labels import majority as majority_filter
 from fallow.raster import Source, Window, open_source
+from fallow.recipe import write_recipe
 from fallow.render.stretch import choose_rgb
 from fallow.result import ClassTable, Segmentation, class_rows
 from fallow.tiles import Work
+from fallow.tiles.bands import bands_of, check_same_bands
 from fallow.tiles.cache import BlockCache
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import block_origin
@@ -29,12 +30,12 @@ from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.paint import Painting, paint
 from fallow.tiles.sample import Sample, draw
 
-FORMAT, FORMAT_VERSION = "fallow-model", 1
 PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
 CANDIDATES = (2, 12)
 DRIFT_EVERY = 61  # one row in so many tells how far an image lies from the fitted sample
 DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
 UNITS = ("pixel",)
+KIND = "model"  # of archive
 
 Images = Any
 """A path, an array (rows, cols[, bands]), a Source, or a list of these."""
@@ -139,7 +140,7 @@ class Segmenter(Estimator):
         """
         source = open_source(image)
         self._check_fitted()
-        _check_same_bands(self.bands_, source, "the model")
+        check_same_bands(self.bands_, source, "the model")
         canvas = Canvas(source.shape, source.georeference, into)
         painting = self._paint(source, canvas, work, None, by_area=False)
         return self._result(source, canvas, painting, is_fitted_here=False)
@@ -160,7 +161,7 @@ class Segmenter(Estimator):
         self._check_numbers()
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
-            _check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
+            check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
         self.stack_ = FeatureStack(self.features, scaling=self.scaling, reduce=self.reduce)
         with run.one_thread_each():
             rows = self._sample_rows(sources, work, cache)
@@ -230,7 +231,6 @@ class Segmenter(Estimator):
             with_differences=stack.needs_differences,
         )
 
-
     # ------------------------------------------------------------------ predict
     def _paint(
         self, source: Source, canvas: Canvas, work: Work, cache: BlockCache | None, *, by_area: bool
@@ -246,7 +246,7 @@ class Segmenter(Estimator):
             labels, confidence = (each.reshape(features.shape[:2]) for each in clusterer.assign(rows))
             if self.majority:
                 labels = _without(majority_filter(labels, self.majority), self.majority)
-            n_far = 0 if by_area else DRIFT_EVERY * int(np.sum(clusterer.distance(rows[::DRIFT_EVERY]) > clusterer.fit_distance_[-1]))
+            n_far = 0 if by_area else DRIFT_EVERY * clusterer.count_far(rows[::DRIFT_EVERY])
             return labels, _without(confidence, self.majority), n_far
 
         return paint(
@@ -273,7 +273,7 @@ class Segmenter(Estimator):
             n_classes=self.clusterer_.n_classes,
             n_regions=painting.n_regions,
             table=ClassTable(rows, source.band_names),
-            recipe=self._recipe(source, far=None if is_fitted_here else far),
+            recipe=write_recipe(self, source, far=None if is_fitted_here else far),
             notes=notes,
             georeference=source.georeference,
             is_8bit=source.dtype == np.uint8,
@@ -282,29 +282,8 @@ class Segmenter(Estimator):
         )
 
     # ------------------------------------------------------------------ record
-    def _recipe(self, source: Source, *, far: float | None) -> dict[str, Any]:
-        """Tell everything that is needed to repeat the result, as TOML can hold it."""
-        found: dict[str, Any] = {
-            "features": list(self.stack_.features_),
-            "classes": self.clusterer_.n_classes,
-            "sample_pixels": self.n_sample_,
-        }
-        if self.choice_:
-            found["candidates"] = [int(k) for k in self.choice_.candidates]
-            found["scores"] = [round(float(score), 6) for score in self.choice_.scores]
-            found["criterion"] = self.choice_.criterion
-        if far is not None:
-            found["share_far_from_fit"] = round(far, 6)
-        return {
-            "fallow": {"version": __version__, "python": platform.python_version(), "numpy": np.__version__},
-            "input": {"image": str(source.path or source.name), "rows": source.shape[0], "cols": source.shape[1],
-                      "band_names": list(source.band_names), "dtype": str(source.dtype)},
-            "segment": self._plain_params(),
-            "found": found,
-        }
-
-    def _plain_params(self) -> dict[str, Any]:
-        """Return the parameters as TOML and JSON can hold them."""
+    def plain_params(self) -> dict[str, Any]:
+        """Return the parameters as TOML and JSON can hold them; features and methods given as objects become text."""
         params = self.get_params() | {"reduce": self.reduce or "none"}
         if not isinstance(self.features, str):
             params["features"] = self.stack_.features_
@@ -316,34 +295,10 @@ class Segmenter(Estimator):
         """Say in sentences what was decided while fitting."""
         return [each for each in (self.stack_.choice, self.choice_.reason if self.choice_ else "") if each]
 
-    def describe(self) -> dict[str, Any]:
-        """Tell what a fitted segmenter holds, as plain values."""
-        return {
-            "model": f"{type(self.clusterer_).__name__}, {self.clusterer_.n_classes} classes",
-            "bands": list(self.bands_.names),
-            "features": list(self.stack_.features_),
-            "fitted on": f"{self.n_sample_} pixels",
-            "class shares": [f"{share:.1%}" for share in self.clusterer_.shares_],
-            "parameters": [f"{name}={value!r}" for name, value in self.get_params().items()],
-            "notes": self.notes(),
-        }
-
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the fitted segmenter into one file of plain data (a zip of JSON and arrays; no code, no pickle)."""
         self._check_fitted()
-        params = self._plain_params() | {"features": self.stack_.features_, "method": describe_method(self.clusterer_)}
-        tree = {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
-            "fallow": __version__,
-            "params": params,
-            "bands": asdict(self.bands_),
-            "stack": self.stack_.get_state(),
-            "clusterer": {"params": self.clusterer_.get_params(), "state": self.clusterer_.get_state()},
-            "choice": asdict(self.choice_) if self.choice_ else None,
-            "n_sample": self.n_sample_,
-        }
-        write_archive(path, tree)
+        write_archive(path, {"params": self.plain_params(), "state": self.get_state()}, kind=KIND)
         return Path(path)
 
     @classmethod
@@ -357,23 +312,32 @@ class Segmenter(Estimator):
         InputError
             If it is no model, is damaged, or was written by a newer Fallow.
         """
-        tree = read_archive(path)
-        if tree.get("format") != FORMAT:
-            raise InputError(f"{path} is not a Fallow model")
-        if tree["version"] > FORMAT_VERSION:
-            raise InputError(f"{path} was written by Fallow {tree['fallow']}, which is newer than this one ({__version__})")
+        tree = read_archive(path, kind=KIND)
         try:
-            return cls(**tree["params"])._restore(tree)
-        except (KeyError, TypeError, AttributeError) as error:
+            return cls(**tree["params"]).set_state(tree["state"])
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise InputError(f"{path} is a damaged model: {error!r}") from error
 
-    def _restore(self, tree: dict[str, Any]) -> Self:
-        self.bands_ = Bands(**_tuples(tree["bands"]))
-        self.stack_ = FeatureStack(self.features, scaling=self.scaling, reduce=self.reduce).set_state(tree["stack"])
-        clusterer = make_clusterer(self.method, tree["clusterer"]["params"]["n_classes"], self.random_state)
-        self.clusterer_ = clusterer.set_params(**_tuples(tree["clusterer"]["params"])).set_state(tree["clusterer"]["state"])
-        self.choice_ = Choice(**_tuples(tree["choice"])) if tree["choice"] else None
-        self.n_sample_ = tree["n_sample"]
+    def get_state(self) -> dict[str, Any]:
+        """Return what was learned as plain data."""
+        return {
+            "bands": asdict(self.bands_),
+            "stack": self.stack_.get_state(),
+            "method": describe_method(self.clusterer_),
+            "n_classes": self.clusterer_.n_classes,
+            "clusterer": self.clusterer_.get_state(),
+            "choice": asdict(self.choice_) if self.choice_ else None,
+            "n_sample": self.n_sample_,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> Self:
+        """Take back what `get_state` gave."""
+        self.bands_ = Bands(**_tuples(state["bands"]))
+        self.stack_ = FeatureStack(self.features, scaling=self.scaling, reduce=self.reduce).set_state(state["stack"])
+        self.clusterer_ = make_clusterer(state["method"], state["n_classes"], self.random_state)
+        self.clusterer_.set_state(state["clusterer"])
+        self.choice_ = Choice(**_tuples(state["choice"])) if state["choice"] else None
+        self.n_sample_ = state["n_sample"]
         return self
 
     def _check_fitted(self) -> None:
@@ -381,29 +345,11 @@ class Segmenter(Estimator):
             raise InputError("this segmenter is not fitted yet; call fit, or load a model")
 
 
-def bands_of(source: Source) -> Bands:
-    """Tell the features what is known of a source's bands."""
-    return Bands(source.n_bands, source.band_names, str(source.dtype), source.wavelengths)
-
-
 def _open_all(images: Images) -> list[Source]:
     several = images if isinstance(images, list | tuple) else [images]
     if not several:
         raise InputError("images must hold at least one image, got none")
     return [open_source(image) for image in several]
-
-
-def _check_same_bands(bands: Bands, source: Source, owner: str) -> None:
-    """Refuse an image whose bands are not those that something was fitted on."""
-    if source.n_bands != bands.count:
-        listed = ", ".join(bands.names[:8]) + (", ..." if bands.count > 8 else "")
-        raise InputError(
-            f"{source.name} has {source.n_bands} bands, but {owner} has {bands.count} ({listed}); choose with bands"
-        )
-    if source.band_names != bands.names and sorted(source.band_names) == sorted(bands.names):
-        raise InputError(
-            f"{source.name} has the bands of {owner} in another order; choose bands={','.join(bands.names)!r}"
-        )
 
 
 def _core(number: int, block: Window, pixels: np.ndarray) -> np.ndarray:  # noqa: ARG001
@@ -419,7 +365,9 @@ def _without(image: np.ndarray, halo: int) -> np.ndarray:
 def _drift_note(far: float) -> str:
     """Say how far an image lies from what the model was fitted on."""
     told = f"{far:.1%} of the pixels lie farther from their class than 99 % of the fitted ones"
-    return f"Warning: {told}; the model may not suit this image." if far > DRIFT_WARNING else f"{told} (1 % is expected)."
+    if far > DRIFT_WARNING:
+        return f"Warning: {told}; the model may not suit this image."
+    return f"{told} (1 % is expected)."
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

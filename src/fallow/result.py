@@ -237,4 +237,3 @@ def class_rows(
         )
         for label in range(1, len(area) + 1)
     )
-

@@ -37,14 +37,13 @@ def fitted(text: str, image: np.ndarray) -> Feature:
 @every_family
 def test_no_data_stays_no_data_and_all_else_is_finite(text, n_bands):
     image = punch(scene(60, 70, n_bands))
-    before = image.copy()
+    image.flags.writeable = False
     features = fitted(text, image).transform(image)
     assert features.dtype == np.float32
     assert features.shape[:2] == image.shape[:2]
     holes = np.isnan(image[..., 0])
     assert np.isnan(features[holes]).all()
     assert np.isfinite(features[~holes]).all()
-    assert np.array_equal(image, before, equal_nan=True)
 
 
 @every_family

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from feature_scenes import bands_of, rows_of, scene
 
-from fallow.features.histogram import Histogram
+from fallow.features.histogram import Histogram, bin_positions
 
 
 def test_squared_features_are_shares_of_each_plane(photo):
@@ -31,3 +32,10 @@ def test_dots_are_told_from_their_mean():
     image = np.concatenate([dots, np.full_like(dots, 120)], axis=1)
     features = Histogram().fit(rows_of(image), bands_of(1)).transform(image)
     assert np.linalg.norm(features[32, 30] - features[32, 98]) > 1
+
+
+@pytest.mark.parametrize("centers", [[1, 2, 4, 8], [3, 3, 3, 5], [2, 2, 2, 2]])
+def test_positions_equal_numpys_interpolation(centers):
+    plane = np.random.default_rng(0).uniform(0, 9, (20, 30)).astype(np.float32)
+    expected = np.interp(plane, centers, np.arange(4))
+    np.testing.assert_allclose(bin_positions(plane, np.array(centers, np.float32)), expected, atol=1e-5)

@@ -19,7 +19,13 @@ from fallow.cli.show import make_work, show_done
 @options.overwrite
 @options.manners
 def command(
-    model: str, images: tuple[str, ...], output: str, overwrite: bool, workers: int | None, quiet: bool, as_json: bool,
+    model: str,
+    images: tuple[str, ...],
+    output: str,
+    overwrite: bool,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
     **said: Any,
 ) -> None:
     """Segment images with the classes of MODEL; a class means the same in all of them.

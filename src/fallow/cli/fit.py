@@ -31,7 +31,9 @@ def command(
     if as_json:
         click.echo(json.dumps(summary, indent=1))
     elif not quiet:
-        click.echo(f"{summary['model']}: {summary['classes']} classes from {summary['sample_pixels']:,} pixels "
-                   f"of {summary['images']} image(s)")
+        click.echo(
+            f"{summary['model']}: {summary['classes']} classes from {summary['sample_pixels']:,} pixels "
+            f"of {summary['images']} image(s)"
+        )
         for note in summary["notes"]:
             click.echo(f"  {note}")

@@ -20,8 +20,14 @@ from fallow.cli.show import make_work, show_done
 @options.overwrite
 @options.manners
 def command(
-    images: tuple[str, ...], output: str, recipe: str | None, overwrite: bool, workers: int | None, quiet: bool,
-    as_json: bool, **said: Any,
+    images: tuple[str, ...],
+    output: str,
+    recipe: str | None,
+    overwrite: bool,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
+    **said: Any,
 ) -> None:
     """Segment images, each by itself: regions, classes, confidence, a preview and a table.
 

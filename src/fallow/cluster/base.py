@@ -59,8 +59,8 @@ class Clusterer(Estimator):
             When the rows are not finite numbers, or cannot be told into `n_classes` classes.
         """
         rows = check_rows(rows, self.n_classes)
-        self.n_features_ = rows.shape[1]
         self._learn(rows)
+        self.n_features_ = rows.shape[1]
         pieces = in_threads(lambda chunk: self._compare(rows[chunk]), chunks(len(rows)))
         labels, _, distances = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
         counts = np.bincount(labels, minlength=self.n_classes + 1)[1:]
@@ -110,16 +110,11 @@ class Clusterer(Estimator):
         return self._compare(self._checked(rows))[2]
 
     def count_far(self, rows: np.ndarray) -> int:
-        """Count the rows farther than 99 % of the fitted rows lie; rows that are no data never count."""
-        return int(np.count_nonzero(self.distance(rows) > self.fit_distance_[-1]))
+        """Count the rows farther than 99 % of the fitted rows lie: near one in a hundred where nothing has changed.
 
-    def surprise(self, rows: np.ndarray) -> float:
-        """Return the share of rows farther than 99 % of the fitted rows lie: near 0.01 where nothing has changed.
-
-        Rows that are no data do not count; with no other row the answer is NaN.
+        Rows that are no data never count.
         """
-        n_valid = np.count_nonzero(np.isfinite(rows).all(axis=1))
-        return self.count_far(rows) / n_valid if n_valid else float("nan")
+        return int(np.count_nonzero(self.distance(rows) > self.fit_distance_[-1]))
 
     def reorder(self, order: Sequence[int] | np.ndarray) -> Self:
         """Number the classes anew: ``order[i]`` is the present label of the class that becomes ``i + 1``.

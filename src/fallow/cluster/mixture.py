@@ -128,7 +128,7 @@ class Mixture(Clusterer):
 
     def _posteriors(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the most probable class of each row and its posterior."""
-        factors, d = self.factors_, self.n_features_
+        factors, d = self.factors_, self.means_.shape[1]
         if self.covariance == "diag":
             factors = factors[:, :, None] * np.eye(d)
         factors = np.broadcast_to(factors, (self.n_classes, d, d)).copy()

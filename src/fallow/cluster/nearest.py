@@ -1,9 +1,9 @@
 """Kernels that find, for every row, the nearest of some units: all of k-means and of the map come down to this.
 
 Rows are turned to ``features x BLOCK`` first, so that the inner loop runs over rows and fills the vector registers
-whatever the number of features. A row's distances are summed over its features one after the other, in 32-bit floats and
-without fused or reordered arithmetic: their bits depend on the row and the units alone, not on its neighbours or the
-machine.
+whatever the number of features. A row's distances are summed over its features one after the other, in 32-bit floats
+and without fused or reordered arithmetic: their bits depend on the row and the units alone, not on its neighbours or
+the machine.
 
 Units come in groups (`starts` holds the first unit of each group, and the end): the units of one class of a map, or one
 unit a group. A row that is not finite, or too far from everything for 32-bit squares (about 1e19), is near nothing.

@@ -77,6 +77,6 @@ class Block:
         return smooth(planes, sigma, None if self.valid is None else self.weight)
 
     def clear_holes(self, features: Image) -> None:
-        """Write NaN into the holes, in place."""
-        if self.valid is not None:
+        """Write NaN into the holes, in place; the image itself has it there already."""
+        if self.valid is not None and features is not self.image:
             features[~self.valid] = np.nan

@@ -58,13 +58,16 @@ class CellGrid:
     def spread(self, cells: Image) -> Image:
         """Interpolate ``(cell rows, cell cols, n)`` back to the block's pixels."""
         (rows, cols), (n_rows, n_cols) = self._size, self.weight.shape
-        spread = np.empty((rows, cols, cells.shape[2]), np.float32)
-        for first in range(0, cells.shape[2], MOST_CHANNELS):
-            part = np.ascontiguousarray(cells[..., first : first + MOST_CHANNELS])
-            fine = cv2.resize(part, (CELL * n_cols, CELL * n_rows), interpolation=cv2.INTER_LINEAR)
-            fine = fine.reshape(CELL * n_rows, CELL * n_cols, -1)
-            spread[..., first : first + MOST_CHANNELS] = fine[self._top :, self._left :][:rows, :cols]
-        return spread
+        parts = [
+            cv2.resize(
+                np.ascontiguousarray(cells[..., first : first + MOST_CHANNELS]),
+                (CELL * n_cols, CELL * n_rows),
+                interpolation=cv2.INTER_LINEAR,
+            ).reshape(CELL * n_rows, CELL * n_cols, -1)
+            for first in range(0, cells.shape[2], MOST_CHANNELS)
+        ]
+        fine = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+        return fine[self._top : self._top + rows, self._left : self._left + cols]
 
 
 def pooling_reach(sigma: float) -> int:
@@ -98,8 +101,7 @@ def count_cells(position, weight, n_bins):
             if weight[row, col] > 0:
                 lower = int(position[row, col])
                 share = position[row, col] - np.float32(lower)
-                cell = counts[row // CELL, col // CELL]
-                cell[lower] += weight[row, col] * (np.float32(1) - share)
+                counts[row // CELL, col // CELL, lower] += weight[row, col] * (np.float32(1) - share)
                 if share > 0:
-                    cell[lower + 1] += weight[row, col] * share
+                    counts[row // CELL, col // CELL, lower + 1] += weight[row, col] * share
     return counts

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 
@@ -35,7 +33,7 @@ class Gabor(Feature):
     Notes
     -----
     Features are square roots of the mean magnitude. Filters are separable complex ones, and each octave works on a
-    plane halved once more. Cost: 60 ns a pixel with 3 scales and 4 orientations; halo about 3 sigma + 60. Jain and
+    plane halved once more. Cost: 85 ns a pixel with 3 scales and 4 orientations; halo about 3 sigma + 60. Jain and
     Farrokhnia 1991, doi:10.1016/0031-3203(91)90143-S.
     """
 
@@ -79,25 +77,39 @@ class Gabor(Feature):
         return grid.spread(np.sqrt(grid.pool(np.stack(cells, axis=2), self.sigma)))
 
 
-def gabor_magnitudes(plane: Image, n_orientations: int) -> Iterator[Image]:
-    """Yield the magnitude of the response at each orientation; the plane is repeated at its edge.
+def gabor_magnitudes(plane: Image, n_orientations: int) -> list[Image]:
+    """Return the magnitude of the response at each orientation; the plane is repeated at its edge.
 
     The filter is ``exp(-r^2 / 2 s^2) exp(i (u col + v row))``: a product of a complex filter along the columns and one
-    along the rows, so four real separable filters give its two parts.
+    along the rows, so four real separable filters give its two parts. Those of its mirror image, at 180 degrees less
+    its own, are the same four with other signs.
     """
     at = np.arange(-RADIUS, RADIUS + 1)
     envelope = np.exp(-(at**2) / (2 * ENVELOPE**2))
     envelope /= envelope.sum()
     mean = _filter(plane, envelope, envelope)
-    for number in range(n_orientations):
+    magnitudes = [mean] * n_orientations
+    for number in range(n_orientations // 2 + 1):
         angle = np.pi * number / n_orientations
         u, v = 2 * np.pi / WAVELENGTH * np.array([np.cos(angle), np.sin(angle)])
         along_col, along_row = envelope * np.exp(1j * u * at), envelope * np.exp(1j * v * at)
-        even = _filter(plane, along_col.real, along_row.real) - _filter(plane, along_col.imag, along_row.imag)
-        odd = _filter(plane, along_col.real, along_row.imag) + _filter(plane, along_col.imag, along_row.real)
-        even -= np.float32((along_col.sum() * along_row.sum()).real) * mean
-        # Not cv2.magnitude, whose last bit depends on where in memory the planes lie.
-        yield np.sqrt(even * even + odd * odd)
+        cos_cos = _filter(plane, along_col.real, along_row.real)
+        cos_cos -= np.float32((along_col.sum() * along_row.sum()).real) * mean
+        sin_sin = _filter(plane, along_col.imag, along_row.imag)
+        sin_cos = _filter(plane, along_col.imag, along_row.real)
+        cos_sin = _filter(plane, along_col.real, along_row.imag)
+        magnitudes[number] = _length(cos_cos - sin_sin, cos_sin + sin_cos)
+        if number < n_orientations - number < n_orientations:
+            magnitudes[-number] = _length(cos_cos + sin_sin, cos_sin - sin_cos)
+    return magnitudes
+
+
+def _length(even: Image, odd: Image) -> Image:
+    # Not cv2.magnitude, whose last bit depends on where in memory the planes lie.
+    even *= even
+    odd *= odd
+    even += odd
+    return np.sqrt(even, out=even)
 
 
 def _filter(plane: Image, along_col: np.ndarray, along_row: np.ndarray) -> Image:

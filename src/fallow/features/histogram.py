@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from fallow.features.base import Bands, Feature, check_number
 from fallow.features.block import Block, Image
@@ -33,7 +34,7 @@ class Histogram(Feature):
     Notes
     -----
     Features are square roots of shares: their Euclidean distance is the Hellinger distance of the histograms.
-    Cost: 60 ns a pixel with three planes; halo about 3 sigma + 10. Swain and Ballard 1991, doi:10.1007/BF00130487.
+    Cost: 110 ns a pixel with three planes; halo about 3 sigma + 10. Swain and Ballard 1991, doi:10.1007/BF00130487.
     """
 
     family = "histogram"
@@ -86,9 +87,28 @@ class Histogram(Feature):
         """Return ``(rows, cols, planes * bins)``."""
         grid = CellGrid(block)
         planes = self._planes(block.fill(block.image))
-        numbers = np.arange(self.bins)
         cells = [
-            grid.histogram(grid.align(np.interp(planes[..., i], centers, numbers).astype(np.float32)), self.bins)
-            for i, centers in enumerate(self.bin_centers_)
+            grid.histogram(grid.align(bin_positions(planes[..., number], centers)), self.bins)
+            for number, centers in enumerate(self.bin_centers_)
         ]
         return grid.spread(np.sqrt(grid.pool(np.concatenate(cells, axis=2), self.sigma)))
+
+
+@njit(cache=True, nogil=True)
+def bin_positions(plane, centers):
+    """Return where each value lies between the rising bin centers, as `numpy.interp` does: 2.25 is past the third."""
+    rows, cols = plane.shape
+    last = len(centers) - 1
+    positions = np.empty((rows, cols), np.float32)
+    for row in range(rows):
+        for col in range(cols):
+            value = plane[row, col]
+            above = 0
+            for center in centers:
+                above += center <= value
+            if above == 0 or above > last:
+                positions[row, col] = min(above, last)
+            else:
+                low, high = centers[above - 1], centers[above]
+                positions[row, col] = np.float32(above - 1) + (value - low) / (high - low)
+    return positions

@@ -61,7 +61,7 @@ class Indices(Feature):
     Bands are found by name (red, nir, swir1, Sentinel-2's B04, Landsat's SR_B4...) or by wavelength. Values are 0 where
     the denominator is 0, and cut at -2 and 2. evi and savi add constants to reflectance: stored values are divided by
     255 (8 bit), by 10,000 (larger integers, as Sentinel-2 and most products store them; by 65,535 if the image is
-    brighter than 2 then), or not at all (floats). Cost: 2 ns a pixel and index, pointwise.
+    brighter than 2 then), or not at all (floats). Cost: 12 ns a pixel and index, pointwise.
 
     References
     ----------
@@ -106,16 +106,15 @@ class Indices(Feature):
         """Return ``(rows, cols, indices)``."""
         image = block.fill(block.image)
         reflectance = {role: image[..., band] / np.float32(self.unit_) for role, band in self.roles_.items()}
-        values = np.empty((*block.size, len(self.indices_)), np.float32)
-        for number, name in enumerate(self.indices_):
-            index = INDICES[name]
-            values[..., number] = safe_ratio(*index.ratio(*(reflectance[role] for role in index.roles)))
-        return values
+        asked = [INDICES[name] for name in self.indices_]
+        values = [safe_ratio(*index.ratio(*(reflectance[role] for role in index.roles))) for index in asked]
+        return np.stack(values, axis=2)
 
 
 def safe_ratio(numerator: Image, denominator: Image) -> Image:
     """Divide; 0 where the denominator is 0, cut at -2 and 2."""
-    ratio = np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0)
+    is_zero = denominator == 0
+    ratio = np.where(is_zero, 0, numerator) / np.where(is_zero, 1, denominator)
     return np.clip(ratio, -LIMIT, LIMIT, out=ratio)
 
 

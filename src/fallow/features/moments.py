@@ -29,7 +29,7 @@ class Moments(Feature):
     -----
     Skewness and kurtosis are 0 for a normal distribution; kurtosis is the logarithm of its ratio to that. A floor under
     the variance (a hundredth of the image's) keeps rounding in flat areas from having a shape.
-    Cost: 15 ns a pixel; halo about 3 sigma + 10. Haralick 1979, doi:10.1109/PROC.1979.11328.
+    Cost: 30 ns a pixel; halo about 3 sigma + 10. Haralick 1979, doi:10.1109/PROC.1979.11328.
     """
 
     family = "moments"

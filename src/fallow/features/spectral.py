@@ -30,9 +30,9 @@ class Spectral(Feature):
     Notes
     -----
     Slopes and hull go along the wavelengths where the image tells them, else along the numbers of the bands.
-    Cost a pixel: 1 ns a band, 10 ns with "continuum", 2 ns with the blur; halo 3 sigma. Savitzky and Golay 1964,
-    doi:10.1021/ac60214a047 (derivative); Clark and Roush 1984, doi:10.1029/JB089iB07p06329 (continuum); Kruse et al.
-    1993, doi:10.1016/0034-4257(93)90013-N (angle).
+    Cost a pixel and band: 1 ns, 5 ns for slopes or angles, 20 ns for the continuum, 4 ns for the blur; halo 3 sigma.
+    Tsai and Philpot 1998, doi:10.1016/S0034-4257(98)00032-7 (derivative); Clark and Roush 1984,
+    doi:10.1029/JB089iB07p06329 (continuum); Kruse et al. 1993, doi:10.1016/0034-4257(93)90013-N (angle).
     """
 
     family = "spectral"

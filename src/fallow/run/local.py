@@ -24,7 +24,7 @@ def available_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def map(  # noqa: A001 (the one verb)
+def map(
     function: Callable[[Item], Result], items: Iterable[Item], *, workers: int | None = None
 ) -> Iterator[tuple[Item, Result]]:
     """Yield ``(item, function(item))`` as they finish, in any order.
@@ -35,7 +35,7 @@ def map(  # noqa: A001 (the one verb)
     Parameters
     ----------
     workers : int, optional
-        Threads; all processors by default. With one, nothing leaves the calling thread: the reference that others equal.
+        Threads; all processors by default. With one, nothing leaves the calling thread: what the others must equal.
     """
     workers = workers or available_cpus()
     if workers == 1:

@@ -8,7 +8,7 @@ from numba import njit
 
 @njit(cache=True, nogil=True, inline="always")
 def _mix(x: np.uint64) -> np.uint64:
-    """Spread 64 bits over all 64 (the finalizer of splitmix64: Steele, Lea, Flood 2014, doi:10.1145/2714064.2660195)."""
+    """Spread each bit over all 64: finalizer of splitmix64 (Steele, Lea, Flood 2014, doi:10.1145/2714064.2660195)."""
     x = np.uint64(x + np.uint64(0x9E3779B97F4A7C15))
     x = np.uint64((x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9))
     x = np.uint64((x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB))

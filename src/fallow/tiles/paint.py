@@ -22,7 +22,7 @@ from fallow.tiles.statistics import ClassStatistics, class_sums
 from fallow.tiles.thumbnail import Thumbnail
 
 Classify = Callable[[np.ndarray, Window], tuple[np.ndarray, np.ndarray, int]]
-"""``classify(pixels with halo, block) -> (classes int32, confidence float32 0..1, number of far pixels)`` of the block."""
+"""``classify(pixels with halo, block) -> (classes int32, confidence float32 0..1, n_far)`` of the block itself."""
 
 
 @dataclass(frozen=True)

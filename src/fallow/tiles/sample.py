@@ -62,7 +62,7 @@ def draw(
         chance = min(1.0, n / sample.n_valid)
         sample, hashes = _draw(sources, windows, extract, chance, seed, halo, work, stage, with_differences)
     if len(sample.rows) > n:
-        kept = np.sort(np.argpartition(hashes, n)[:n])
+        kept = hashes <= np.partition(hashes, n - 1)[n - 1]
         sample = Sample(sample.rows[kept], sample.differences, sample.n_valid)
     return sample
 

@@ -41,7 +41,7 @@ class ClassStatistics:
         ----------
         areas : (classes,) pixels of each class
         """
-        total = sum(self._sums[key] for key in sorted(self._sums))
+        total = np.sum([self._sums[key] for key in sorted(self._sums)], axis=0)
         counts = np.maximum(areas, 1)[:, None]
         mean = total[0, 1:] / counts
         return mean, np.sqrt(np.maximum(total[1, 1:] / counts - mean**2, 0))

@@ -1,0 +1,32 @@
+"""What a source tells the features of its bands, and whether two images have the same."""
+
+from __future__ import annotations
+
+from fallow.errors import InputError
+from fallow.features import Bands
+from fallow.raster import Source
+
+SHOWN = 8
+
+
+def bands_of(source: Source) -> Bands:
+    """Tell the features what is known of a source's bands."""
+    return Bands(source.n_bands, source.band_names, str(source.dtype), source.wavelengths)
+
+
+def check_same_bands(bands: Bands, source: Source, owner: str) -> None:
+    """Refuse an image whose bands are not those that `owner` (as in "the model") was fitted on.
+
+    Raises
+    ------
+    InputError
+        If their number differs, or the same names come in another order.
+    """
+    if source.n_bands != bands.count:
+        listed = ", ".join(bands.names[:SHOWN]) + (", ..." if bands.count > SHOWN else "")
+        raise InputError(
+            f"{source.name} has {source.n_bands} bands, but {owner} has {bands.count} ({listed}); choose with bands"
+        )
+    if source.band_names != bands.names and sorted(source.band_names) == sorted(bands.names):
+        order = ",".join(bands.names)
+        raise InputError(f"{source.name} has the bands of {owner} in another order; choose bands={order!r}")
