@@ -125,12 +125,12 @@ def fit_files(job: Job, work: Work) -> dict[str, Any]:
 
 
 def demo(output: str, work: Work) -> Iterator[Done]:
-    """Segment the photograph that scikit-learn ships, into `output`."""
+    """Segment the photograph that scikit-learn ships into six classes, into `output`."""
     package = importlib.util.find_spec("sklearn")
     assert package is not None
     assert package.submodule_search_locations
     photo = Path(package.submodule_search_locations[0]) / "datasets" / "images" / "china.jpg"
-    return segment_files(Job((str(photo),), output, overwrite=True), work)
+    return segment_files(Job((str(photo),), output, segment={"classes": 6}, overwrite=True), work)
 
 
 def info(what: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@ import os
 import threading
 
 import pytest
+
 from fallow.cluster.chunks import CHUNK_ROWS, chunks, in_threads
 
 

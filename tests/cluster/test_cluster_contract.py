@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 import pytest
+
 from fallow.cluster.registry import CLUSTERERS, make_clusterer
 from fallow.errors import InputError
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from fallow.cluster.nearest import BLOCK, nearest_groups, sum_by_nearest, two_nearest
 
 SIZES = [(0, 2, 3), (1, 1, 2), (BLOCK, 4, 12), (2 * BLOCK + 7, 5, 7), (300, 200, 20)]

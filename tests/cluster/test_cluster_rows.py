@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from fallow.cluster.rows import check_rows, class_means, distinct_rows, draw_rows
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
+from fallow.cluster.rows import check_rows, class_means, distinct_rows, draw_rows
 
 SMALL = arrays(
     np.float32, st.tuples(st.integers(1, 40), st.integers(1, 3)), elements=st.sampled_from([0.0, -0.0, 1, 2])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -39,3 +41,14 @@ def punch(image: np.ndarray, seed: int = 1) -> np.ndarray:
 def rows_of(image: np.ndarray) -> np.ndarray:
     """Valid pixels as rows."""
     return image[~np.isnan(image[..., 0])]
+
+
+def through_a_file(value: Any) -> Any:
+    """Plain data as a file of JSON and arrays gives it back: tuples become lists; anything else is not plain."""
+    if isinstance(value, dict):
+        assert all(isinstance(key, str) for key in value)
+        return {key: through_a_file(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [through_a_file(each) for each in value]
+    assert isinstance(value, np.ndarray | np.generic | int | float | str | None), type(value)
+    return value.item() if isinstance(value, np.generic) else value

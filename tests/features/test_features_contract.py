@@ -6,9 +6,8 @@ from itertools import product
 
 import numpy as np
 import pytest
-from feature_scenes import bands_of, punch, rows_of, scene
+from feature_scenes import bands_of, punch, rows_of, scene, through_a_file
 
-from fallow.archive import read_archive, write_archive
 from fallow.errors import InputError
 from fallow.features import FAMILIES, Feature, parse_features
 
@@ -113,12 +112,10 @@ def test_a_block_without_data_is_nan(text, n_bands):
 
 
 @every_family
-def test_what_was_learned_survives_a_file_of_plain_data(text, n_bands, tmp_path):
+def test_what_was_learned_survives_a_file_of_plain_data(text, n_bands):
     image = punch(scene(40, 50, n_bands))
     family = fitted(text, image)
-    write_archive(tmp_path / "state", {"params": family.get_params(), "state": family.get_state()})
-    saved = read_archive(tmp_path / "state")
-    again = type(family)(**saved["params"]).set_state(saved["state"])
+    again = type(family)(**family.get_params()).set_state(through_a_file(family.get_state()))
     assert again.names == family.names
     assert np.array_equal(again.transform(image), family.transform(image), equal_nan=True)
 

@@ -5,9 +5,8 @@ import sys
 
 import numpy as np
 import pytest
-from feature_scenes import bands_of, punch, rows_of, scene
+from feature_scenes import bands_of, punch, rows_of, scene, through_a_file
 
-from fallow.archive import read_archive, write_archive
 from fallow.errors import InputError
 from fallow.features import FeatureStack
 
@@ -94,10 +93,9 @@ def test_a_pointwise_stack_takes_rows_of_pixels(features, n_bands, is_pointwise)
 
 
 @pytest.mark.parametrize("options", [{}, {"features": "color,space=hsv,texture,weight=0.5"}, {"reduce": "mnf"}])
-def test_a_stack_survives_a_file_of_plain_data(options, tmp_path, photo):
+def test_a_stack_survives_a_file_of_plain_data(options, photo):
     stack = fitted(photo, **options)
-    write_archive(tmp_path / "state", stack.get_state())
-    again = FeatureStack(**options).set_state(read_archive(tmp_path / "state"))
+    again = FeatureStack(**options).set_state(through_a_file(stack.get_state()))
     assert (again.names, again.halo, again.choice) == (stack.names, stack.halo, stack.choice)
     assert np.array_equal(again.transform(photo), stack.transform(photo))
 

@@ -56,15 +56,22 @@ def describe_method(clusterer: Clusterer) -> str:
 
     >>> describe_method(make_clusterer("som,shape=8x12", 5)).partition(",epochs")[0]
     'som,shape=8x12,topology=rectangular,toroidal=false'
+
+    Raises
+    ------
+    InputError
+        When the clusterer's class is not registered.
     """
+    names = {place: name for name, place in CLUSTERERS.items()}
     at = f"{type(clusterer).__module__}:{type(clusterer).__name__}"
-    name = next(known for known, place in CLUSTERERS.items() if place == at)
+    if at not in names:
+        raise InputError(f"{type(clusterer).__name__} is not in the registry of clusterers, so it has no name to write")
     params = {k: v for k, v in clusterer.get_params().items() if k not in ("n_classes", "random_state")}
-    return ",".join([name, *(f"{key}={_write_value(value)}" for key, value in params.items())])
+    return ",".join([names[at], *(f"{key}={_write_value(value)}" for key, value in params.items())])
 
 
 def _write_value(value: Any) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return "x".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 

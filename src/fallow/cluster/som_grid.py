@@ -75,7 +75,7 @@ def auto_shape(n_rows: int, spread: np.ndarray) -> tuple[int, int]:
     Vesanto, Himberg, Alhoniemi, Parhankangas 2000, SOM Toolbox for Matlab 5 (report A57), which has no upper limit.
     """
     n_units = min(5 * np.sqrt(n_rows), MOST_AUTO_UNITS)
-    ratio = min(spread[0] / max(spread[1], 1e-12 * spread[0]), 4.0)  # a thinner map would be a line
+    ratio = spread[0] / spread[1] if 4 * spread[1] > spread[0] else 4.0  # a thinner map would be a line
     cols = max(2, round(np.sqrt(n_units * ratio)))
     rows = max(2, round(n_units / cols))
     return rows + rows % 2, cols  # even, so that any map can close to a torus

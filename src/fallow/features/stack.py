@@ -18,6 +18,8 @@ from fallow.features.scale import KINDS, Scaler, mean_and_deviation
 # More features than this slow every clusterer down and say little more than their principal components do.
 MOST_FEATURES = 24
 
+MOST_ROWS = 250_000
+
 CHUNK_ROWS = 16_384
 
 
@@ -112,14 +114,20 @@ class FeatureStack(Estimator):
             ``(n, features)``, finite.
         differences
             ``(m, features)``: rows less those of the pixel beside them; only "mnf" needs them.
+
+        Notes
+        -----
+        Looks at no more than 250,000 rows, every n-th of them: statistics of so many hardly move, and no copy of a
+        large sample is made.
         """
+        rows = _thin(rows)
         center, factor = self._learn_scale(rows)
         self.center_, self.map_, self.component_ = center.astype(np.float32), factor.astype(np.float32), ""
         reducer = self._reducer(len(factor))
         if reducer is None:
             return self
         scaled = self.project(rows)
-        reducer.fit(scaled, None if differences is None else differences * self.map_)
+        reducer.fit(scaled, None if differences is None else _thin(differences) * self.map_)
         # Scaled rows have mean 0 but for rounding, unless scaling is robust: fold the mean into the center.
         shift = np.divide(reducer.mean_, factor, out=np.zeros_like(factor), where=factor > 0)
         self.center_ = (center + shift).astype(np.float32)
@@ -237,3 +245,8 @@ class FeatureStack(Estimator):
         if not hasattr(self, "states_"):
             raise InputError("the stack has learned nothing yet: call fit_pixels first")
         return self._families
+
+
+def _thin(rows: np.ndarray) -> np.ndarray:
+    """Take every n-th row, so that at most `MOST_ROWS` are left."""
+    return rows[:: max(1, -(-len(rows) // MOST_ROWS))]
