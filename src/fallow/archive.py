@@ -20,6 +20,7 @@ from fallow import __version__
 from fallow.errors import FileError, InputError, writing
 
 VERSION = 1
+TREE = "tree.json"
 MAX_JSON_BYTES = 64 << 20
 MAX_ARRAY_BYTES = 1 << 30
 
@@ -45,7 +46,7 @@ def write_archive(path: str | os.PathLike[str], tree: dict[str, Any], *, kind: s
     with writing(path):
         try:
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as file:
-                _write_member(file, "tree.json", text.encode())
+                _write_member(file, TREE, text.encode())
                 for number, array in enumerate(arrays):
                     buffer = io.BytesIO()
                     np.lib.format.write_array(buffer, array, allow_pickle=False)
@@ -68,7 +69,7 @@ def read_archive(path: str | os.PathLike[str], *, kind: str) -> dict[str, Any]:
     path = Path(path)
     try:
         with zipfile.ZipFile(path) as file:
-            head = json.loads(_read_member(file, "tree.json", MAX_JSON_BYTES))
+            head = json.loads(_read_member(file, TREE, MAX_JSON_BYTES))
             if head["format"] != f"fallow-{kind}":
                 raise InputError(f"{path} holds a {head['format']}, expected a fallow-{kind}")
             if head["version"] > VERSION:
@@ -82,6 +83,15 @@ def read_archive(path: str | os.PathLike[str], *, kind: str) -> dict[str, Any]:
         raise InputError(f"{path} is not a file that Fallow saved, or it is damaged: {error}") from error
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def is_archive(path: str | os.PathLike[str]) -> bool:
+    """Say whether a file looks like what `write_archive` wrote, of whatever kind, whole or not."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            return TREE in file.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def _write_member(file: zipfile.ZipFile, name: str, data: bytes) -> None:

@@ -62,6 +62,8 @@ class Job:
         images = tuple(images)
         if recipe:
             past = read_recipe(recipe)
+            if "model" in past["input"]:
+                raise InputError(f"{recipe} tells of a model; repeat it with fallow apply {past['input']['model']}")
             images = images or (past["input"]["image"],)
             options = _options_of(past) | options
         return cls(
@@ -89,8 +91,8 @@ def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise FileError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not a recipe: {error}") from error
-    if not {"input", "segment"} <= recipe.keys() or "image" not in recipe["input"]:
-        raise InputError(f"{path} is not a recipe: it has no [input] and [segment]")
+    if not all(isinstance(recipe.get(name), dict) for name in ("input", "segment")) or "image" not in recipe["input"]:
+        raise InputError(f"{path} is not a recipe: it has no [input] with an image, or no [segment]")
     return recipe
 
 

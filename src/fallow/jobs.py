@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fallow.archive import is_archive
 from fallow.cluster import describe_method
 from fallow.config import Job, read_recipe
-from fallow.errors import InputError, writing
+from fallow.errors import FileError, InputError, writing
 from fallow.features import describe_choice
 from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
@@ -72,7 +73,9 @@ def segment(image: Any, *, work: Work = Work(), **options: Any) -> Segmentation:
     (2, [800, 800])
     """
     job = Job.from_options((), "", **options)
-    return Segmenter().set_params(**job.segment).fit_predict(open_source(image, **job.input), work=work)
+    result = Segmenter().set_params(**job.segment).fit_predict(open_source(image, **job.input), work=work)
+    result.recipe["input"] |= job.input
+    return result
 
 
 def fit(images: Any, *, work: Work = Work(), **options: Any) -> Segmenter:  # noqa: B008
@@ -102,17 +105,17 @@ def apply_files(model: str | Path, job: Job, work: Work) -> Iterator[Done]:
     segmenter = Segmenter.load(model)
 
     def run(source: Source, into: Path) -> Segmentation:
-        return segmenter.predict(source, work=work, into=into)
+        result = segmenter.predict(source, work=work, into=into)
+        result.recipe["input"]["model"] = str(model)
+        return result
 
     return _each_image(job, run)
 
 
 def fit_files(job: Job, work: Work) -> dict[str, Any]:
     """Learn classes from all images of a job together and save the model; return a summary."""
-    target = Path(job.output)
-    if target.exists() and not job.overwrite:
-        raise InputError(f"{target} exists already; say --overwrite or choose another name")
-    sources = [open_source(path, **job.input) for path in find_images(job.images)]
+    target = _check_model_place(Path(job.output), overwrite=job.overwrite)
+    sources = [open_source(path, **job.input) for path in _find(job)]
     segmenter = Segmenter().set_params(**job.segment).fit(sources, work=work)
     segmenter.save(target)
     return {
@@ -122,6 +125,18 @@ def fit_files(job: Job, work: Work) -> dict[str, Any]:
         "sample_pixels": segmenter.n_sample_,
         "notes": segmenter.notes(),
     }
+
+
+def _check_model_place(target: Path, *, overwrite: bool) -> Path:
+    """Return `target` if a model may be written there, before any work is done; nothing but a model is replaced."""
+    if target.exists():
+        if not is_archive(target):
+            raise InputError(f"{target} exists and is no model; choose another name")
+        if not overwrite:
+            raise InputError(f"{target} exists already; say --overwrite or choose another name")
+    if not target.parent.is_dir():
+        raise FileError(f"cannot write {target}: there is no folder {target.parent}")
+    return target
 
 
 def demo(output: str, work: Work) -> Iterator[Done]:
@@ -138,7 +153,7 @@ def info(what: str) -> dict[str, Any]:
     path = Path(what)
     if path.is_dir() and (path / MARKER).is_file():
         return read_recipe(path / MARKER)
-    if path.suffix == MODEL_SUFFIX:
+    if path.suffix == MODEL_SUFFIX or is_archive(path):
         return _describe_model(Segmenter.load(path))
     with open_source(what) as source:
         return _describe_image(source)
@@ -174,7 +189,7 @@ def _describe_image(source: Source) -> dict[str, Any]:
 
 def _each_image(job: Job, run: Callable[[Source, Path], Segmentation]) -> Iterator[Done]:
     """Run over the images of a job, each into its folder; nothing half-made is left behind."""
-    paths = find_images(job.images)
+    paths = _find(job)
     folders = _folders(Path(job.output), paths)
     for folder in folders:
         check_free(folder, overwrite=job.overwrite)
@@ -188,6 +203,13 @@ def _each_image(job: Job, run: Callable[[Source, Path], Segmentation]) -> Iterat
         yield Done(result.name, folder, result.n_regions, result.table, result.notes, seconds)
 
 
+def _find(job: Job) -> list[Path]:
+    """List the images of a job, at least one."""
+    if not job.images:
+        raise InputError("no images given; name files, folders or patterns")
+    return find_images(job.images)
+
+
 def _folders(output: Path, paths: Sequence[Path]) -> list[Path]:
     """Give one image the output folder itself, and several a folder each, named as the image."""
     if len(paths) == 1:
@@ -199,7 +221,8 @@ def _folders(output: Path, paths: Sequence[Path]) -> list[Path]:
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """Make a hidden folder inside `folder` to paint in, and take it away again, with `folder` itself if left empty."""
+    """Make a hidden folder inside `folder` to paint in; take it away again, with all it was put into that is empty."""
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".painting-", dir=folder))
@@ -207,5 +230,6 @@ def _staging(folder: Path) -> Iterator[Path]:
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-        with suppress(OSError):
-            folder.rmdir()  # only if empty
+        with suppress(OSError):  # one that is not empty stays, and so do those around it
+            for each in made:
+                each.rmdir()

@@ -141,7 +141,7 @@ class Segmentation:
         Raises
         ------
         InputError
-            If the folder already holds a result and `overwrite` is not said.
+            If the folder already holds a result, or a file of the name of one, and `overwrite` is not said.
         FileError
             If the folder cannot be written.
         """
@@ -152,6 +152,7 @@ class Segmentation:
         try:
             self._write(staging)
             with writing(folder):
+                (folder / MARKER).unlink(missing_ok=True)
                 for name in (*FILES, MARKER):
                     if (staging / name).exists():
                         os.replace(staging / name, folder / name)
@@ -177,7 +178,7 @@ class Segmentation:
         write_png(folder / "preview.png", self.preview())
         with writing(folder):
             self._write_table(folder / "classes.csv")
-            (folder / MARKER).write_bytes(tomli_w.dumps(self.recipe).encode())
+            (folder / MARKER).write_bytes(tomli_w.dumps(_as_toml(self.recipe)).encode())
 
     def _write_table(self, path: Path) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -187,6 +188,22 @@ class Segmentation:
                     writer = csv.DictWriter(file, record)
                     writer.writeheader()
                 writer.writerow({k: f"{v:.10g}" if isinstance(v, float) else v for k, v in record.items()})
+
+
+def _as_toml(value: Any) -> Any:
+    """Turn what was said into what TOML can hold; an array or a source becomes a mention of itself."""
+    match value:
+        case dict():
+            return {name: _as_toml(each) for name, each in value.items()}
+        case list() | tuple() | range():
+            return [_as_toml(each) for each in value]
+        case np.generic():
+            return value.item()
+        case np.ndarray():
+            return f"array {value.shape}"
+        case bool() | int() | float():
+            return value
+    return str(value)
 
 
 def _place(source: Path, target: Path) -> None:
@@ -204,16 +221,20 @@ def check_free(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:
     Raises
     ------
     InputError
-        If it holds a result and `overwrite` is not said.
+        If it holds a result, or a file of the name of one, and `overwrite` is not said.
     FileError
         If it is a file, or may not be written to.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file, but a folder is needed for the results")
-    if (folder / MARKER).exists() and not overwrite:
-        raise InputError(f"{folder} already holds a result; say --overwrite (overwrite=True) or choose another folder")
+    held = [name for name in (MARKER, *FILES) if (folder / name).exists()]
+    if held and not overwrite:
+        what = "a result" if MARKER in held else f"a file {held[0]}"
+        raise InputError(f"{folder} already holds {what}; say --overwrite (overwrite=True) or choose another folder")
     existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not existing.is_dir():
+        raise FileError(f"cannot make the folder {folder}: {existing} is a file")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise FileError(f"cannot write to {existing}: permission denied")
     return folder

@@ -22,12 +22,11 @@ def test_units_of_a_chain_line_up_along_a_curve(shape):
 
 
 @pytest.mark.parametrize("bands", [1, 3])
-def test_grey_values_follow_a_snake_through_the_grid(bands):
+def test_grey_values_use_all_units_and_rise_along_the_map(bands):
     grey = np.random.default_rng(0).uniform(size=(5000, 1)).astype(np.float32)
-    model = Som(4, shape=(6, 5), last_radius=0.5).fit(np.repeat(grey, bands, axis=1))
-    snake = model.codebook_[:, 0].reshape(6, 5).copy()
-    snake[1::2] = snake[1::2, ::-1].copy()
-    assert (np.diff(snake.ravel()) > 0).all()
+    model = Som(4, shape=(5, 6), last_radius=0.5).fit(np.repeat(grey, bands, axis=1))
+    assert model.hits_.all()
+    assert (np.diff(model.component_planes()[..., 0].mean(axis=0)) > 0).all()
 
 
 def test_quantization_error_is_the_mean_distance_to_the_best_unit():
@@ -86,16 +85,14 @@ def test_a_map_of_1600_units_is_grouped():
 
 
 @pytest.mark.parametrize("topology", ["rectangular", "hexagonal"])
-def test_a_closed_map_fits_a_ring_better_than_a_cut_one(topology):
-    angle = np.random.default_rng(0).uniform(0, 2 * np.pi, 4000)
-    rows = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
-    closed, cut = (
-        Som(3, shape=(2, 24), topology=topology, toroidal=toroidal, epochs=40, last_radius=1.0).fit(rows)
-        for toroidal in (True, False)
-    )
-    gap = {model: np.linalg.norm(model.codebook_[0] - model.codebook_[23]) for model in (closed, cut)}
-    assert np.isfinite(closed.quantization_error_)
-    assert gap[closed] != gap[cut]
+def test_opposite_edges_of_a_torus_are_alike(topology):
+    rows = np.random.default_rng(0).normal(size=(3000, 3)).astype(np.float32)
+    across = {}
+    for toroidal in (True, False):
+        model = Som(3, shape=(10, 10), topology=topology, toroidal=toroidal, last_radius=1.0).fit(rows)
+        planes = model.component_planes()
+        across[toroidal] = np.linalg.norm(planes[:, 0] - planes[:, -1], axis=1).mean()
+    assert across[True] < 0.5 * across[False]
 
 
 def test_training_goes_on_from_a_restored_map():
@@ -179,5 +176,5 @@ def test_the_error_is_no_higher_than_minisoms():
     rows = clouds(2000)
     peer = minisom.MiniSom(10, 10, 3, random_seed=0)
     peer.pca_weights_init(rows)
-    peer.train(rows, 10, use_epochs=True)
-    assert Som(5, epochs=10).fit(rows).quantization_error_ <= peer.quantization_error(rows)
+    peer.train(rows, 20, use_epochs=True)
+    assert Som(5, epochs=20).fit(rows).quantization_error_ <= peer.quantization_error(rows)

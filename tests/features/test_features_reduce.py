@@ -79,8 +79,8 @@ def test_mnf_of_an_image_without_noise_is_finite(rows):
 @pytest.mark.parametrize(("text", "message"), [
     ("pcaa", 'reduce must be one of pca, mnf, got \'pcaa\'; did you mean "pca"'),
     ("pca,n_component=3", 'PCA has no parameter \'n_component\'; did you mean "n_components"'),
-    ("pca,n_components=0", "n_components must be a number of at least 1, got 0"),
-    ("mnf,n_components=1.5", "n_components must be a number from"),
+    ("pca,n_components=0", "n_components must be a whole number of at least 1, or a share .* got 0"),
+    ("mnf,n_components=1.5", "share of the variance between 0 and 1, got 1.5"),
     ("pca,mnf", "reduce must be one of pca, mnf, with options after commas"),
 ])  # fmt: skip
 def test_reductions_that_cannot_be_are_refused(text, message):

@@ -1,4 +1,7 @@
-"""The command line: each command parses, calls `fallow.jobs` and prints. Nothing is computed here."""
+"""The command line: each command parses, calls `fallow.jobs` and prints. Nothing is computed here.
+
+Commands import `fallow.jobs` (NumPy, GDAL, numba) only when they run, so that ``--help`` is quick.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,17 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="fallow")
-def group() -> None:
+@click.pass_context
+def group(ctx: click.Context) -> None:
     """Label-free image segmentation: regions (where things are) and classes (what things are)."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main(args: list[str] | None = None) -> None:
@@ -51,8 +61,11 @@ def run(args: list[str] | None = None) -> int:
         click.echo(f"fallow: {error.format_message()}", err=True)
         return USER_MISTAKE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("fallow: interrupted; nothing was written", err=True)
+        click.echo("fallow: interrupted; nothing half-made is left", err=True)
         return INTERRUPTED
     except BrokenPipeError:
+        return FAILURE
+    except (OSError, MemoryError) as error:  # the system's own refusals, not slips of ours: those keep their traceback
+        click.echo(f"fallow: {error or 'out of memory'}", err=True)
         return FAILURE
     return 0

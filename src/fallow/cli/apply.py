@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from fallow import jobs
 from fallow.cli import options
-from fallow.cli.show import make_work, show_done
+from fallow.cli.show import show_done, working
 
 
 @click.command("apply")
@@ -28,9 +27,12 @@ def command(
     as_json: bool,
     **said: Any,
 ) -> None:
-    """Segment images with the classes of MODEL; a class means the same in all of them.
+    """Segment images with the classes of a model.
 
-    Tells for each image how far it lies from what the model was fitted on.
+    A class means the same in all of them. Tells for each image how far it lies from what the model was fitted on.
     """
+    from fallow import jobs
+
     job = jobs.Job.from_options(images, output, overwrite=overwrite, **options.said(**said))
-    show_done(jobs.apply_files(model, job, make_work(workers, quiet=quiet)), quiet=quiet, as_json=as_json)
+    with working(workers, quiet=quiet) as work:
+        show_done(jobs.apply_files(model, job, work), quiet=quiet, as_json=as_json)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import click
 
-from fallow import jobs
 from fallow.cli import options
-from fallow.cli.show import make_work, show_done
+from fallow.cli.show import show_done, working
 
 
 @click.command("demo")
 @click.option("-o", "--output", default="fallow-demo", show_default=True, metavar="DIR", help="Where results go.")
 @options.manners
 def command(output: str, workers: int | None, quiet: bool, as_json: bool) -> None:
-    """Segment a photograph that comes with scikit-learn into six classes; nothing to download.
+    """Segment a photograph into six classes; nothing to download.
 
-    The same as `fallow segment china.jpg --classes 6`.
+    It comes with scikit-learn; the same as `fallow segment china.jpg --classes 6`.
     """
-    show_done(jobs.demo(output, make_work(workers, quiet=quiet)), quiet=quiet, as_json=as_json)
+    from fallow import jobs
+
+    with working(workers, quiet=quiet) as work:
+        show_done(jobs.demo(output, work), quiet=quiet, as_json=as_json)

@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from fallow import jobs
 from fallow.cli import options
-from fallow.cli.show import make_work
+from fallow.cli.show import working
 
 
 @click.command("fit")
@@ -22,12 +21,15 @@ from fallow.cli.show import make_work
 def command(
     images: tuple[str, ...], output: str, overwrite: bool, workers: int | None, quiet: bool, as_json: bool, **said: Any
 ) -> None:
-    """Learn classes from all images together and write them into one model file.
+    """Learn classes from images and save them as a model.
 
-    Use `fallow apply MODEL IMAGE...` to segment other images with the same classes.
+    All images are fitted together. Use `fallow apply MODEL IMAGE...` to segment other images with the same classes.
     """
+    from fallow import jobs
+
     job = jobs.Job.from_options(images, output, overwrite=overwrite, **options.said(**said))
-    summary = jobs.fit_files(job, make_work(workers, quiet=quiet))
+    with working(workers, quiet=quiet) as work:
+        summary = jobs.fit_files(job, work)
     if as_json:
         click.echo(json.dumps(summary, indent=1))
     elif not quiet:

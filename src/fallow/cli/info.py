@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import click
-
-from fallow import jobs
 
 
 @click.command("info")
@@ -14,10 +14,22 @@ from fallow import jobs
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(what: str, as_json: bool) -> None:
     """Tell what an image, a model file or a result folder holds."""
+    from fallow import jobs
+
     told = jobs.info(what)
     if as_json:
         click.echo(json.dumps(told, indent=1))
         return
-    width = max(map(len, told))
+    lines = list(_lines(told))
+    width = max(len(name) for name, _ in lines)
+    for name, text in lines:
+        click.echo(f"{name.ljust(width)}  {text}")
+
+
+def _lines(told: dict[str, Any], group: str = "") -> Iterator[tuple[str, str]]:
+    """Yield names and texts; what lies in a table of its own has that table's name before its own."""
     for name, value in told.items():
-        click.echo(f"{name.ljust(width)}  {', '.join(map(str, value)) if isinstance(value, list) else value}")
+        if isinstance(value, dict):
+            yield from _lines(value, f"{name} ")
+        else:
+            yield group + name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from fallow.errors import InputError
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -19,6 +21,14 @@ def _together(*options: Decorator) -> Decorator:
     return decorate
 
 
+def _window(ctx: click.Context, option: click.Parameter, text: str | None) -> tuple[int, ...] | None:  # noqa: ARG001
+    """Read four numbers."""
+    try:
+        return None if text is None else tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(f"window must be four whole numbers ROW0,ROW1,COL0,COL1, got {text!r}") from None
+
+
 images = click.argument("images", nargs=-1, metavar="IMAGE...", type=str)
 
 overwrite = click.option("--overwrite", is_flag=True, help="Replace an existing result.")
@@ -28,7 +38,9 @@ input_options = _together(
     click.option("--drop-bands", help="Bands to leave out (bad bands of a cube)."),
     click.option("--nodata", type=float, help="Value that means no data, beside what the file says."),
     click.option("--mask", type=str, metavar="FILE", help="Keep only what this raster or these polygons cover."),
-    click.option("--window", metavar="ROW0,ROW1,COL0,COL1", help="Part of the image, in pixels, half open."),
+    click.option(
+        "--window", metavar="ROW0,ROW1,COL0,COL1", callback=_window, help="Part of the image, in pixels, half open."
+    ),
     click.option("--variable", help="Variable of a .mat or .npz file."),
 )
 
@@ -56,6 +68,6 @@ manners = _together(
 def said(**options: Any) -> dict[str, Any]:
     """Keep only the options that were said; numbers of classes become numbers."""
     kept = {name: value for name, value in options.items() if value is not None}
-    if str(kept.get("classes", "")).isdigit():
+    if str(kept.get("classes", "")).isdecimal():
         kept["classes"] = int(kept["classes"])
     return kept

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from fallow import jobs
 from fallow.cli import options
-from fallow.cli.show import make_work, show_done
+from fallow.cli.show import show_done, working
 
 
 @click.command("segment")
@@ -29,9 +28,13 @@ def command(
     as_json: bool,
     **said: Any,
 ) -> None:
-    """Segment images, each by itself: regions, classes, confidence, a preview and a table.
+    """Segment images, each by itself.
 
-    IMAGE is a photo, a raster, a cube, a folder or a pattern. Several images get a folder each inside DIR.
+    IMAGE is a photo, a raster, a cube, a folder or a pattern. DIR receives regions, classes, confidence, a preview, a
+    table and the recipe; several images get a folder each inside it.
     """
+    from fallow import jobs
+
     job = jobs.Job.from_options(images, output, overwrite=overwrite, recipe=recipe, **options.said(**said))
-    show_done(jobs.segment_files(job, make_work(workers, quiet=quiet)), quiet=quiet, as_json=as_json)
+    with working(workers, quiet=quiet) as work:
+        show_done(jobs.segment_files(job, work), quiet=quiet, as_json=as_json)

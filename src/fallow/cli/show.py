@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
-from typing import Any
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
-from tqdm import tqdm
 
-from fallow.jobs import Done
-from fallow.tiles import Work
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from fallow.jobs import Done
+    from fallow.tiles import Work
 
 PATIENCE_S = 2  # nobody needs a bar for less
 
 
 class Bar:
-    """Show one progress bar a stage, on a terminal only, with the time left, after two seconds."""
+    """Show one progress bar a stage, with the time left; nothing in the first two seconds of the whole work."""
 
     def __init__(self) -> None:
+        self._start = time.monotonic()
         self._bar: tqdm | None = None
-        self._stage = ""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Move on; the signature of `Work.progress`."""
-        if stage != self._stage or self._bar is None or done < self._bar.n:
-            self.close()
-            self._stage = stage
-            self._bar = tqdm(total=total, desc=stage, unit="tile", delay=PATIENCE_S, leave=False, disable=None)
-        self._bar.total = total
+        from tqdm import tqdm
+
+        if self._bar is None:
+            patience = max(0.0, self._start + PATIENCE_S - time.monotonic())
+            self._bar = tqdm(total=total, desc=stage, unit="tile", delay=patience, leave=False)
         self._bar.update(done - self._bar.n)
+        if done == total:
+            self.close()
 
     def close(self) -> None:
         """Take the bar away."""
@@ -39,9 +45,13 @@ class Bar:
             self._bar = None
 
 
-def make_work(workers: int | None, *, quiet: bool) -> Work:
-    """Say how the work is done: threads, and a bar where somebody looks."""
-    return Work(workers=workers, progress=None if quiet or not sys.stderr.isatty() else Bar())
+@contextmanager
+def working(workers: int | None, *, quiet: bool) -> Iterator[Work]:
+    """Say how the work is done: threads, and a bar where somebody looks, gone before anything else is printed."""
+    from fallow.tiles import Work
+
+    with closing(Bar()) as bar:
+        yield Work(workers=workers, progress=None if quiet or not sys.stderr.isatty() else bar)
 
 
 def show_done(done: Iterable[Done], *, quiet: bool, as_json: bool) -> None:

@@ -23,8 +23,8 @@ def spread_centers(rows: np.ndarray, n_classes: int, random: np.random.Generator
 
     References
     ----------
-    Arthur, Vassilvitskii 2007, k-means++: the advantages of careful seeding (SODA), section 2; the greedy choice is
-    the one of its section 6, with 2 + log(n_classes) draws a step.
+    Arthur, Vassilvitskii 2007, k-means++: the advantages of careful seeding (SODA); the greedy choice, which it
+    mentions at its end, is among 2 + log(n_classes) draws.
     """
     n_draws = 2 + int(np.log(n_classes))
     centers = rows[[random.integers(len(rows))]]

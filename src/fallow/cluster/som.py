@@ -96,7 +96,7 @@ class Som(Clusterer):
         topology: str = "rectangular",
         toroidal: bool = False,
         epochs: int = 20,
-        last_radius: float = 0.25,
+        last_radius: float = 0.2,
         warm_start: bool = False,
         random_state: int = 0,
     ):

@@ -32,7 +32,7 @@ def group_units(codebook: np.ndarray, hits: np.ndarray, touches: np.ndarray, n_g
 
     Notes
     -----
-    Memory: units². Time: units · log(units) merges in Python, 20 ms for 100 units and 0.5 s for 1,600.
+    Memory: units². Time: units · log(units) merges in Python, 5 ms for 100 units and 0.2 s for 1,600.
 
     References
     ----------

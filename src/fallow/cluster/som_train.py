@@ -36,8 +36,8 @@ def main_plane(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def flat_codebook(shape: tuple[int, int], center: np.ndarray, directions: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """Lay the map into the main plane, its longer side along the first direction, one deviation to either side.
 
-    When the rows lie on a line, a plane would give each value several equal units; the units then follow the line in a
-    snake through the grid, so that neighbours in value stay neighbours on the map.
+    When the rows lie on a line, as the bands of a grey picture do, the plane would hold several equal units of each
+    value. The map then tilts: the shorter side fills the steps of the longer one.
 
     Returns
     -------
@@ -45,15 +45,13 @@ def flat_codebook(shape: tuple[int, int], center: np.ndarray, directions: np.nda
 
     References
     ----------
-    Kohonen 2013, doi:10.1016/j.neunet.2012.09.018, section 3.3
+    Kohonen 2013, doi:10.1016/j.neunet.2012.09.018 (linear initialisation)
     """
     along_rows, along_cols = (np.linspace(-1, 1, size) if size > 1 else np.zeros(1) for size in shape)
     row, col = np.meshgrid(along_rows, along_cols, indexing="ij")
     first, second = (col, row) if shape[1] >= shape[0] else (row, col)
     if spread[1] < 1e-6 * spread[0]:
-        snake = np.arange(shape[0] * shape[1]).reshape(shape)
-        snake[1::2] = snake[1::2, ::-1].copy()
-        first = 2 * snake / max(snake.size - 1, 1) - 1
+        first = first + second / max(shape)
     steps = np.stack([first.ravel() * spread[0], second.ravel() * spread[1]], axis=1)
     return (center + steps[:, :1] * directions[0] + steps[:, 1:] * directions[1]).astype(np.float32)
 
@@ -73,7 +71,7 @@ def train(rows: np.ndarray, codebook: np.ndarray, distances: np.ndarray, radii: 
 
     References
     ----------
-    Kohonen 2013, doi:10.1016/j.neunet.2012.09.018, equation 8 (batch computation)
+    Kohonen 2013, doi:10.1016/j.neunet.2012.09.018 (batch computation)
     """
     for radius in radii:
         sums, counts, _ = sum_up(rows, codebook)

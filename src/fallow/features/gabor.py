@@ -88,7 +88,7 @@ def gabor_magnitudes(plane: Image, n_orientations: int) -> list[Image]:
     envelope = np.exp(-(at**2) / (2 * ENVELOPE**2))
     envelope /= envelope.sum()
     mean = _filter(plane, envelope, envelope)
-    magnitudes = [mean] * n_orientations
+    magnitudes: dict[int, Image] = {}
     for number in range(n_orientations // 2 + 1):
         angle = np.pi * number / n_orientations
         u, v = 2 * np.pi / WAVELENGTH * np.array([np.cos(angle), np.sin(angle)])
@@ -100,8 +100,8 @@ def gabor_magnitudes(plane: Image, n_orientations: int) -> list[Image]:
         cos_sin = _filter(plane, along_col.real, along_row.imag)
         magnitudes[number] = _length(cos_cos - sin_sin, cos_sin + sin_cos)
         if number < n_orientations - number < n_orientations:
-            magnitudes[-number] = _length(cos_cos + sin_sin, cos_sin - sin_cos)
-    return magnitudes
+            magnitudes[n_orientations - number] = _length(cos_cos + sin_sin, cos_sin - sin_cos)
+    return [magnitudes[number] for number in range(n_orientations)]
 
 
 def _length(even: Image, odd: Image) -> Image:

@@ -24,7 +24,7 @@ class Gradient(Feature):
     """Strength and direction of change, each band measured in its own standard deviation.
 
     `magnitude` is the length of the gradient over all bands at the pixel (Di Zenzo). The others come from the structure
-    tensor in a Gaussian window: `along` and `across` are the square roots of its eigenvalues, large and small for an
+    tensor in a Gaussian window: `across` and `along` are the square roots of its eigenvalues, large and small for an
     edge, both large for a corner or a rough texture; `cos2` and `sin2` give the direction of change as a vector of the
     doubled angle (opposite directions are one) whose length is the `coherence`, 0 where no direction stands out and 1
     where there is but one.

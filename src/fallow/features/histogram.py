@@ -88,7 +88,7 @@ class Histogram(Feature):
         grid = CellGrid(block)
         planes = self._planes(block.fill(block.image))
         cells = [
-            grid.histogram(grid.align(bin_positions(planes[..., number], centers)), self.bins)
+            grid.histogram(grid.align(bin_positions(np.ascontiguousarray(planes[..., number]), centers)), self.bins)
             for number, centers in enumerate(self.bin_centers_)
         ]
         return grid.spread(np.sqrt(grid.pool(np.concatenate(cells, axis=2), self.sigma)))

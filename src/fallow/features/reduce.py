@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from fallow.errors import InputError, check_choice
 from fallow.estimator import Estimator
-from fallow.features.base import check_number
 from fallow.features.grammar import read_terms
 
 CHUNK_ROWS = 65_536
@@ -45,8 +44,13 @@ class Reducer(Estimator):
 
     def check(self) -> None:
         """Raise `InputError` when `n_components` cannot be right."""
-        is_share = isinstance(self.n_components, float)
-        check_number("n_components", self.n_components, 1e-9 if is_share else 1, 1 - 1e-9 if is_share else np.inf)
+        if isinstance(self.n_components, float) and 0 < self.n_components < 1:
+            return
+        if isinstance(self.n_components, bool) or not isinstance(self.n_components, int) or self.n_components < 1:
+            raise InputError(
+                "n_components must be a whole number of at least 1, or a share of the variance between 0 and 1, "
+                f"got {self.n_components!r}"
+            )
 
     def fit(self, rows: np.ndarray, differences: np.ndarray | None = None) -> Self:
         """Learn from finite rows ``(n, features)``.

@@ -46,7 +46,7 @@ def make_family(name: str, **options: Any) -> Feature:
     >>> make_family("color", space="hsv")
     Color(space='hsv')
     """
-    module, class_name = FAMILIES[check_choice("features", name, [*FAMILIES, *GROUPS, AUTO])].split(":")
+    module, class_name = FAMILIES[check_choice("family", name, FAMILIES)].split(":")
     family = getattr(importlib.import_module(module), class_name)().set_params(**options)
     family.check()
     return family
@@ -104,6 +104,7 @@ def _read_term(name: str, options: dict[str, Any], auto: Sequence[Weighted]) -> 
         if options:
             raise InputError(f'"auto" takes no option but weight, got {", ".join(options)}')
         return [(copy.deepcopy(feature), weight * share) for feature, share in auto]
+    check_choice("features", name, [*FAMILIES, *GROUPS, AUTO])
     members = GROUPS.get(name, (name,))
     made = [make_family(member) for member in members]
     known = {option: None for family in made for option in family.param_names()}
