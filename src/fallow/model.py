@@ -265,15 +265,17 @@ class Segmenter(Estimator):
         rows = class_rows(painting.area, painting.mean, painting.deviation, source.pixel_area_m2)
         notes = self.notes() + [f"class {row.label} has no pixel here" for row in rows if not row.area]
         far = painting.n_far / max(1, painting.n_valid)
+        found = self._found()
         if not is_fitted_here:
             notes.append(_drift_note(far))
+            found["share_far_from_fit"] = round(far, 6)
         return Segmentation(
             name=source.name,
             shape=source.shape,
             n_classes=self.clusterer_.n_classes,
             n_regions=painting.n_regions,
             table=ClassTable(rows, source.band_names),
-            recipe=write_recipe(self, source, far=None if is_fitted_here else far),
+            recipe=write_recipe(source, segment=self.plain_params(), found=found),
             notes=notes,
             georeference=source.georeference,
             is_8bit=source.dtype == np.uint8,
@@ -282,6 +284,19 @@ class Segmenter(Estimator):
         )
 
     # ------------------------------------------------------------------ record
+    def _found(self) -> dict[str, Any]:
+        """Tell what was decided while fitting, as TOML can hold it."""
+        found: dict[str, Any] = {
+            "features": list(self.stack_.features_),
+            "classes": self.clusterer_.n_classes,
+            "sample_pixels": self.n_sample_,
+        }
+        if self.choice_:
+            found["candidates"] = list(self.choice_.candidates)
+            found["scores"] = [round(score, 6) for score in self.choice_.scores]
+            found["criterion"] = self.choice_.criterion
+        return found
+
     def plain_params(self) -> dict[str, Any]:
         """Return the parameters as TOML and JSON can hold them; features and methods given as objects become text."""
         params = self.get_params() | {"reduce": self.reduce or "none"}

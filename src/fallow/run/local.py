@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
@@ -27,10 +28,11 @@ def available_cpus() -> int:
 def map(
     function: Callable[[Item], Result], items: Iterable[Item], *, workers: int | None = None
 ) -> Iterator[tuple[Item, Result]]:
-    """Yield ``(item, function(item))`` as they finish, in any order.
+    """Yield ``(item, function(item))`` in the order of the items.
 
-    At most two items a worker are under way, so memory does not grow with the number of items. The first error ends the
-    run: what has not started is dropped and the error is raised here.
+    The order makes files written from the results the same byte for byte, however many workers there are. At most two
+    items a worker are under way, so memory does not grow with the number of items. The first error ends the run: what
+    has not started is dropped and the error is raised here.
 
     Parameters
     ----------
@@ -45,15 +47,15 @@ def map(
         return
     waiting = iter(items)
     with one_thread_each(), ThreadPoolExecutor(workers, thread_name_prefix="fallow") as pool:
-        running: dict[Future[Result], Item] = {}
+        running: deque[tuple[Item, Future[Result]]] = deque()
         try:
             while True:
                 for item in islice(waiting, 2 * workers - len(running)):
-                    running[pool.submit(function, item)] = item
+                    running.append((item, pool.submit(function, item)))
                 if not running:
                     return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(future), future.result()
+                item, future = running.popleft()
+                yield item, future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

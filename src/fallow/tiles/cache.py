@@ -22,7 +22,7 @@ class BlockCache:
     def put(self, block: Window, features: np.ndarray) -> None:
         """Keep the features of a block if there is room."""
         with self._lock:
-            if self._bytes + features.nbytes <= MAX_BYTES:
+            if block not in self._blocks and self._bytes + features.nbytes <= MAX_BYTES:
                 self._blocks[block] = features
                 self._bytes += features.nbytes
 

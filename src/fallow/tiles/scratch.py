@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from fallow.errors import writing
 from fallow.raster import Window
 
 MEMORY_BYTES = 64 << 20
@@ -22,9 +23,10 @@ class Scratch:
         self._folder = tempfile.TemporaryDirectory(prefix="fallow-") if n_bytes > MEMORY_BYTES else None
 
     def put(self, window: Window, array: np.ndarray) -> None:
-        """Keep an array."""
+        """Keep an array; a full disk is a `WriteError`."""
         if self._folder:
-            np.save(self._file(window), array)
+            with writing(self._file(window)):
+                np.save(self._file(window), array)
         else:
             self._memory[window] = array
 
