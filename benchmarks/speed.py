@@ -89,7 +89,7 @@ def som(folder: Path, side: int, runs: int) -> None:
         return model.quantization_error_
 
     def theirs() -> float:
-        model = MiniSom(10, 10, 4, sigma=3.0, learning_rate=0.5, random_seed=0)
+        model = MiniSom(10, 10, 4, sigma=1.0, learning_rate=0.5, random_seed=0)
         model.pca_weights_init(sample)
         model.train(sample, epochs, use_epochs=True, random_order=True)
         for pixel in pixels:
@@ -97,7 +97,7 @@ def som(folder: Path, side: int, runs: int) -> None:
         return model.quantization_error(sample)
 
     def theirs_vectorised() -> float:
-        model = MiniSom(10, 10, 4, sigma=3.0, learning_rate=0.5, random_seed=0)
+        model = MiniSom(10, 10, 4, sigma=1.0, learning_rate=0.5, random_seed=0)
         model.pca_weights_init(sample)
         model.train(sample, epochs, use_epochs=True, random_order=True)
         for start in range(0, len(pixels), 100_000):

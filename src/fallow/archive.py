@@ -24,6 +24,20 @@ TREE = "tree.json"
 MAX_JSON_BYTES = 64 << 20
 MAX_ARRAY_BYTES = 1 << 30
 
+# What the readers of zip, JSON and arrays raise on damaged files; RuntimeError covers encryption, unknown versions of
+# zip, and JSON nested without end.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    AttributeError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
 
 def write_archive(path: str | os.PathLike[str], tree: dict[str, Any], *, kind: str) -> None:
     """Write a tree of plain data; the file appears under its name only when whole. Same tree, same bytes.
@@ -77,7 +91,7 @@ def read_archive(path: str | os.PathLike[str], *, kind: str) -> dict[str, Any]:
             return _unpack(head["content"], file)
     except FileNotFoundError as error:
         raise FileError(f"no such file: {path}") from error
-    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, RecursionError) as error:
+    except DAMAGE as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path} is not a file that Fallow saved, or it is damaged: {error}") from error
@@ -90,7 +104,7 @@ def is_archive(path: str | os.PathLike[str]) -> bool:
     try:
         with zipfile.ZipFile(path) as file:
             return TREE in file.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, *DAMAGE):
         return False
 
 

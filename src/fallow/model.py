@@ -12,7 +12,7 @@ import numpy as np
 
 from fallow import run
 from fallow.archive import read_archive, write_archive
-from fallow.cluster import Choice, Clusterer, choose_n_classes, describe_method, make_clusterer
+from fallow.cluster import Choice, Clusterer, choose_n_classes, describe_method, make_clusterer, parse_candidates
 from fallow.errors import InputError, check_choice
 from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
@@ -31,7 +31,6 @@ from fallow.tiles.paint import Painting, paint
 from fallow.tiles.sample import Sample, draw
 
 PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
-CANDIDATES = (2, 12)
 DRIFT_EVERY = 61  # one row in so many tells how far an image lies from the fitted sample
 DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
 UNITS = ("pixel",)
@@ -157,7 +156,7 @@ class Segmenter(Estimator):
     # ------------------------------------------------------------------ fit
     def _fit(self, sources: Sequence[Source], work: Work, cache: BlockCache | None) -> None:
         check_choice("unit", self.unit, UNITS)
-        low, high = self._candidates()
+        candidates = parse_candidates(self.classes)
         self._check_numbers()
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
@@ -166,21 +165,13 @@ class Segmenter(Estimator):
         with run.one_thread_each():
             rows = self._sample_rows(sources, work, cache)
             self.n_sample_ = len(rows)
-            choice = None if low == high else choose_n_classes(rows, self._clusterer, range(low, high + 1))
-            self.clusterer_ = self._clusterer(choice.n_classes if choice else low).fit(rows)
-        self.choice_ = choice
-
-    def _candidates(self) -> tuple[int, int]:
-        """Read `classes` as a range."""
-        text = str(self.classes)
-        low, dash, high = ("{}-{}".format(*CANDIDATES) if text == "auto" else text).partition("-")
-        try:
-            n_low, n_high = int(low), int(high if dash else low)
-        except ValueError:
-            n_low = n_high = 0
-        if not 2 <= n_low <= n_high:
-            raise InputError(f'classes must be a number of at least 2, a range such as "4-20", or "auto", got {text}')
-        return n_low, n_high
+            self.choice_ = None
+            if len(candidates) > 1:
+                self.choice_ = choose_n_classes(
+                    rows, self._clusterer, candidates, on_candidate=work.on_step("choosing the number of classes")
+                )
+            n_classes = self.choice_.n_classes if self.choice_ else candidates[0]
+            self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
 
     def _check_numbers(self) -> None:
         if self.sample < 2:

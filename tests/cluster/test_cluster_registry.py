@@ -75,7 +75,7 @@ def test_what_is_neither_a_name_nor_a_clusterer_is_refused(method):
 class Lazy(Clusterer):
     """Gives all rows to its first class."""
 
-    def _learn(self, rows):
+    def _learn(self, rows, on_pass):
         self.centers_ = np.repeat(rows[:1], self.n_classes, axis=0)
 
 

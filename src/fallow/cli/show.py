@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fallow.tiles import Work
 
 PATIENCE_S = 2  # nobody needs a bar for less
+FORMAT = "{desc} {percentage:3.0f}% |{bar}| {remaining} left"
 
 
 class Bar:
@@ -26,14 +27,18 @@ class Bar:
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._bar: tqdm | None = None
+        self._stage = ""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Move on; the signature of `Work.progress`."""
         from tqdm import tqdm
 
+        if self._bar is not None and (stage != self._stage or done < self._bar.n):
+            self.close()
         if self._bar is None:
             patience = max(0.0, self._start + PATIENCE_S - time.monotonic())
-            self._bar = tqdm(total=total, desc=stage, unit="tile", delay=patience, leave=False)
+            self._stage = stage
+            self._bar = tqdm(total=total, desc=stage, bar_format=FORMAT, delay=patience, leave=False)
         self._bar.update(done - self._bar.n)
         if done == total:
             self.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +15,13 @@ from fallow.estimator import Estimator
 
 FAR_QUANTILES = (0.5, 0.9, 0.99)
 """The quantiles of `Clusterer.fit_distance_`; beyond the last one a row counts as far."""
+
+
+OnPass = Callable[[int, int], None]
+
+
+def _tell_nobody(done: int, at_most: int) -> None:
+    """Take no notice of a pass."""
 
 
 class Clusterer(Estimator):
@@ -50,8 +57,10 @@ class Clusterer(Estimator):
         self.n_classes = n_classes
         self.random_state = random_state
 
-    def fit(self, rows: np.ndarray) -> Self:
+    def fit(self, rows: np.ndarray, *, on_pass: OnPass | None = None) -> Self:
         """Learn the classes from finite rows ``(n, features)``; each class wins at least one of them.
+
+        `on_pass` is called as ``on_pass(done, at most)`` after each pass over all rows.
 
         Raises
         ------
@@ -59,7 +68,7 @@ class Clusterer(Estimator):
             When the rows are not finite numbers, or cannot be told into `n_classes` classes.
         """
         rows = check_rows(rows, self.n_classes)
-        self._learn(rows)
+        self._learn(rows, on_pass or _tell_nobody)
         self.n_features_ = rows.shape[1]
         pieces = in_threads(lambda chunk: self._compare(rows[chunk]), chunks(len(rows)))
         labels, _, distances = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
@@ -132,7 +141,7 @@ class Clusterer(Estimator):
         self._reorder(order - 1)
         return self
 
-    def _learn(self, rows: np.ndarray) -> None:
+    def _learn(self, rows: np.ndarray, on_pass: OnPass) -> None:
         """Learn everything but the order, the shares and the distances; sets `centers_`."""
         raise NotImplementedError
 

@@ -11,7 +11,10 @@ from threadpoolctl import threadpool_limits
 from fallow.cluster.base import Clusterer
 from fallow.cluster.chunks import in_threads
 from fallow.cluster.rows import check_rows, distinct_rows, draw_rows
+from fallow.errors import InputError
 from fallow.metrics.internal import silhouette
+
+CANDIDATES = range(2, 13)
 
 FIT_ROWS = 20_000
 JUDGED_ROWS = 3_000
@@ -44,12 +47,36 @@ class Choice:
     reason: str
 
 
+def parse_candidates(classes: int | str) -> range:
+    """Read how many classes are wanted: a number, "auto" (2 to 12), or a range such as "4-20".
+
+    Raises
+    ------
+    InputError
+        For anything else.
+
+    >>> parse_candidates("4-6"), parse_candidates(5)
+    (range(4, 7), range(5, 6))
+    """
+    if classes == "auto":
+        return CANDIDATES
+    low, dash, high = str(classes).partition("-")
+    try:
+        candidates = range(int(low), int(high if dash else low) + 1)
+    except ValueError:
+        candidates = range(0)
+    if not candidates or candidates[0] < 2:
+        raise InputError(f'classes must be a number of at least 2, a range such as "4-20", or "auto", got {classes}')
+    return candidates
+
+
 def choose_n_classes(
     rows: np.ndarray,
     make: Callable[[int], Clusterer],
-    candidates: Sequence[int] = range(2, 13),
+    candidates: Sequence[int] = CANDIDATES,
     *,
     random_state: int = 0,
+    on_candidate: Callable[[int, int], None] | None = None,
 ) -> Choice:
     """Choose the number of classes at the silhouette's first peak above two classes that comes near the best score.
 
@@ -63,6 +90,8 @@ def choose_n_classes(
         Numbers to try, rising, from 2 on. Those above the number of distinct rows are left out.
     random_state
         Seed of the samples.
+    on_candidate
+        Called as ``on_candidate(done, of how many)`` after each fit.
 
     Returns
     -------
@@ -90,7 +119,11 @@ def choose_n_classes(
     tried = tuple(int(n) for n in candidates if n <= n_distinct)
     random = np.random.default_rng(random_state)
     sample = draw_rows(rows, FIT_ROWS, tried[-1], random)
-    labels = [make(n).fit(sample).predict(sample) for n in tried]
+    labels = []
+    for done, n in enumerate(tried, start=1):
+        labels.append(make(n).fit(sample).predict(sample))
+        if on_candidate:
+            on_candidate(done, len(tried))
     with threadpool_limits(1):  # the threads go to the candidates, and BLAS keeps its bits
         scores = in_threads(lambda job: _score(sample, *job), list(zip(labels, random.spawn(len(tried)), strict=True)))
     index, why = _pick(scores)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fallow.cluster.base import Clusterer
+from fallow.cluster.base import Clusterer, OnPass
 from fallow.cluster.chunks import in_threads
 from fallow.cluster.lloyd import Partition, refine
 from fallow.cluster.options import check_count, check_positive
@@ -69,7 +69,7 @@ class KMeans(Clusterer):
         self.max_iter = max_iter
         self.tol = tol
 
-    def _learn(self, rows: np.ndarray) -> None:
+    def _learn(self, rows: np.ndarray, on_pass: OnPass) -> None:
         check_count("n_starts", self.n_starts, least=1)
         check_count("max_iter", self.max_iter, least=1)
         check_positive("tol", self.tol)
@@ -83,5 +83,5 @@ class KMeans(Clusterer):
 
         best = min(in_threads(start, random.spawn(self.n_starts)), key=lambda partition: partition.inertia)
         self.centers_, self.inertia_, self.n_iter_ = refine(
-            rows, best.centers, max_iter=self.max_iter, tolerance=tolerance
+            rows, best.centers, max_iter=self.max_iter, tolerance=tolerance, on_pass=on_pass
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,14 @@ class Partition(NamedTuple):
     n_iter: int
 
 
-def refine(rows: np.ndarray, centers: np.ndarray, *, max_iter: int, tolerance: float) -> Partition:
+def refine(
+    rows: np.ndarray,
+    centers: np.ndarray,
+    *,
+    max_iter: int,
+    tolerance: float,
+    on_pass: Callable[[int, int], None] | None = None,
+) -> Partition:
     """Move `centers` until their squared moves sum up to no more than `tolerance`, or `max_iter` passes are made.
 
     A center without rows goes to the row that lies farthest from all centers. That lowers the inertia, so it ends, and
@@ -37,6 +45,8 @@ def refine(rows: np.ndarray, centers: np.ndarray, *, max_iter: int, tolerance: f
     while True:
         n_iter += 1
         sums, counts, inertia = sum_up(rows, centers)
+        if on_pass:
+            on_pass(n_iter, max(n_iter, max_iter))
         is_empty = counts == 0
         if is_empty.any():
             centers = centers.copy()

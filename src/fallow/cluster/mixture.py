@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fallow.cluster.base import Clusterer
+from fallow.cluster.base import Clusterer, OnPass
 from fallow.cluster.chunks import chunks, in_threads
 from fallow.cluster.expectation import Gaussians, maximise, start_from_kmeans
 from fallow.cluster.gaussian import most_probable
@@ -96,7 +96,7 @@ class Mixture(Clusterer):
         self.regularization = regularization
         self.max_iter = max_iter
 
-    def _learn(self, rows: np.ndarray) -> None:
+    def _learn(self, rows: np.ndarray, on_pass: OnPass) -> None:  # noqa: ARG002 (no pass over all rows)
         check_choice("covariance", self.covariance, COVARIANCES)
         check_positive("regularization", self.regularization)
         check_count("max_iter", self.max_iter, least=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fallow.cluster.base import Clusterer
+from fallow.cluster.base import Clusterer, OnPass
 from fallow.cluster.chunks import chunks, in_threads
 from fallow.cluster.nearest import nearest_groups, two_nearest
 from fallow.cluster.options import check_count, check_positive
@@ -124,7 +124,7 @@ class Som(Clusterer):
         """Return the codebook as an image ``(rows, cols, features)``: one picture a feature."""
         return self.codebook_.reshape(*self.shape_, -1)
 
-    def _learn(self, rows: np.ndarray) -> None:
+    def _learn(self, rows: np.ndarray, on_pass: OnPass) -> None:
         check_count("epochs", self.epochs, least=1)
         check_positive("last_radius", self.last_radius)
         if self.warm_start and hasattr(self, "codebook_"):
@@ -135,7 +135,7 @@ class Som(Clusterer):
             first_radius = max(FIRST_RADIUS * max(self.shape_), 2 * self.last_radius)
             radii = np.geomspace(first_radius, self.last_radius, self.epochs)
         distances = self._distances()
-        self.codebook_ = train(rows, self.codebook_, distances, radii)
+        self.codebook_ = train(rows, self.codebook_, distances, radii, on_pass)
         self.n_epochs_ += self.epochs
         best = self._judge(rows, neighbours(distances))
         self.unit_class_ = 1 + group_units(self.codebook_, self.hits_, neighbours(distances), self.n_classes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -56,7 +56,13 @@ def flat_codebook(shape: tuple[int, int], center: np.ndarray, directions: np.nda
     return (center + steps[:, :1] * directions[0] + steps[:, 1:] * directions[1]).astype(np.float32)
 
 
-def train(rows: np.ndarray, codebook: np.ndarray, distances: np.ndarray, radii: Iterable[float]) -> np.ndarray:
+def train(
+    rows: np.ndarray,
+    codebook: np.ndarray,
+    distances: np.ndarray,
+    radii: Sequence[float] | np.ndarray,
+    on_pass: Callable[[int, int], None] | None = None,
+) -> np.ndarray:
     """Pass over all rows once for each radius and return the new codebook ``(units, features)``.
 
     Each pass moves every unit to the mean of all rows, weighted by a Gaussian of the grid distance between the unit and
@@ -73,11 +79,13 @@ def train(rows: np.ndarray, codebook: np.ndarray, distances: np.ndarray, radii: 
     ----------
     Kohonen 2013, doi:10.1016/j.neunet.2012.09.018 (batch computation)
     """
-    for radius in radii:
+    for done, radius in enumerate(radii, start=1):
         sums, counts, _ = sum_up(rows, codebook)
         weights = np.exp(-np.square(distances / radius) / 2)
         with threadpool_limits(1):
             total = weights @ counts
             means = (weights @ sums) / np.where(total > 0, total, 1)[:, None]
         codebook = np.where(total[:, None] > 0, means, codebook).astype(np.float32)  # too far from all rows: stay
+        if on_pass:
+            on_pass(done, len(radii))
     return codebook

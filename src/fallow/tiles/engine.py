@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -28,7 +29,7 @@ class Work:
     workers : int, optional
         Threads; all processors by default.
     progress : callable, optional
-        Called as ``progress(stage, done, total)`` in the calling thread after each tile.
+        Called as ``progress(stage, done, total)`` in the calling thread after each step; `done` may jump to the end.
     """
 
     tile: tuple[int, int] | None = None
@@ -40,6 +41,10 @@ class Work:
             raise InputError(f"workers must be at least 1, got {self.workers}")
         if self.tile is not None and min(self.tile) < 1:
             raise InputError(f"tile sides must be at least 1 pixel, got {self.tile[0]} x {self.tile[1]}")
+
+    def on_step(self, stage: str) -> Callable[[int, int], None] | None:
+        """Return `progress` of one stage, as ``(done, total)``."""
+        return partial(self.progress, stage) if self.progress else None
 
     def tiles(self, source: Source) -> list[Window]:
         """Cut the image of `source`."""
@@ -95,6 +100,7 @@ def sweep(
         Sweep only these.
     """
     windows = list(work.tiles(source) if tiles is None else tiles)
+    on_step = work.on_step(stage)
 
     def read_and_work(window: Window) -> Any:
         row0, row1, col0, col1 = window
@@ -102,8 +108,8 @@ def sweep(
         return function(Tile(window, pixels, halo))
 
     for done, (window, result) in enumerate(run.map(read_and_work, windows, workers=work.workers), start=1):
-        if work.progress:
-            work.progress(stage, done, len(windows))
+        if on_step:
+            on_step(done, len(windows))
         yield window, result
 
 

@@ -1,0 +1,47 @@
+"""What the tests of the whole system share: small images on disk, and a command line that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from system_scenes import holes, patches, write_photo, write_raster
+
+from fallow import cli
+
+Fallow = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """An RGB picture of 90 x 130 pixels and four colours."""
+    return write_photo(tmp_path / "photo.png", patches(90, 130, cell=20))
+
+
+@pytest.fixture
+def field(tmp_path: Path) -> Path:
+    """A georeferenced raster of 90 x 130 pixels and four bands of uint16, 0 where no data."""
+    image = patches(90, 130, bands=4, dtype="uint16", cell=20)
+    image[holes(90, 130)] = 0
+    return write_raster(tmp_path / "field.tif", image, nodata=0)
+
+
+@pytest.fixture
+def fallow_cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fallow:
+    """Return ``fallow_cli(*args)``: run the command line in `tmp_path` and return exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: str | Path) -> tuple[int, str, str]:
+        code = cli.run([str(arg) for arg in args])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def picture() -> np.ndarray:
+    """The pixels of a small RGB picture of four colours."""
+    return patches(60, 80, cell=20)
