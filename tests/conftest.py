@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from system_scenes import holes, patches, write_photo, write_raster
 
 from fallow import cli
+from system_scenes import holes, patches, write_photo, write_raster
 
 Fallow = Callable[..., tuple[int, str, str]]
 

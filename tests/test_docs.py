@@ -7,9 +7,7 @@ import re
 import shlex
 from pathlib import Path
 
-import numpy as np
 import pytest
-import rasterio
 
 from fallow import Segmenter
 from fallow.cli import group
@@ -18,13 +16,12 @@ from fallow.cluster.registry import CLUSTERERS
 from fallow.features import FAMILIES, parse_features
 from fallow.features.reduce import parse_reduction
 from fallow.features.registry import describe_features
-from fallow.raster import write_png
 from fallow.tiles.mapping_unit import min_area_pixels
+from system_scenes import patches, write_photo, write_raster
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
-GEOREFERENCE = {"crs": "EPSG:32633", "transform": rasterio.Affine(10, 0, 500_000, 0, -10, 5_000_000)}
 
 
 def each_page(pages):
@@ -32,7 +29,8 @@ def each_page(pages):
 
 
 def code_blocks(page, language=""):
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [code for each, code in blocks if each == language]
 
 
 def commands(page):
@@ -41,24 +39,22 @@ def commands(page):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A folder with the images that the examples name: three fields of four bands, and noise."""
+def named_images(tmp_path, monkeypatch):
+    """The images that the examples name."""
     monkeypatch.chdir(tmp_path)
-    scene = np.repeat([[60, 120, 40, 200], [180, 150, 90, 110], [40, 70, 160, 20]], 40, axis=0)
-    scene = scene + np.random.default_rng(0).normal(0, 6, (90, 120, 4))
-    scene = scene.clip(1, 255).astype(np.uint8)
-    write_png(tmp_path / "photo.jpg", scene[..., :3])  # known by its content, as by any viewer
+    scene = patches(90, 120, bands=4, dtype="uint16", n_kinds=3, cell=30)
+    write_photo(tmp_path / "photo.jpg", scene[..., :3].astype("uint8"))
     for path in ("field.tif", "other.tif", "summer/a.tif", "summer/b.tif", "autumn/c.tif"):
         (tmp_path / path).parent.mkdir(exist_ok=True)
-        profile = GEOREFERENCE | {"driver": "GTiff", "height": 90, "width": 120, "count": 4, "dtype": "uint16"}
-        with rasterio.open(path, "w", **profile) as raster:
-            raster.write(scene.transpose(2, 0, 1))
-            raster.descriptions = ("red", "green", "blue", "nir")
-    return tmp_path
+        write_raster(tmp_path / path, scene, describe=name_bands)
 
 
-@each_page([DOCS / "getting-started.md", DOCS / "python.md"])
-@pytest.mark.usefixtures("folder")
+def name_bands(raster):
+    raster.descriptions = ("red", "green", "blue", "nir")
+
+
+@each_page([page for page in PAGES if code_blocks(page, "python")])
+@pytest.mark.usefixtures("named_images")
 def test_python_examples_run(page):
     namespace = {}
     for block in code_blocks(page, "python"):
@@ -136,9 +132,5 @@ def test_the_tests_that_are_named_exist():
 
 def test_every_page_is_in_the_index():
     index = (DOCS / "README.md").read_text(encoding="utf-8")
-    missing = [
-        str(page.relative_to(DOCS))
-        for page in PAGES
-        if DOCS in page.parents and f"({page.relative_to(DOCS)})" not in index
-    ]
-    assert [page for page in missing if page != "README.md" and not page.startswith("decisions/")] == []
+    pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"README.md"}
+    assert {page for page in pages if f"({page})" not in index and not page.startswith("decisions/")} == set()

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from system_scenes import contents, holes, layers, patches, write_raster
 
 import fallow
 from fallow import Work
 from fallow.raster import ArraySource
+from system_scenes import contents, holes, layers, patches, write_raster
 
 ROWS, COLS = 700, 1100  # two by three blocks, none of them square
 WAYS = [

@@ -53,7 +53,7 @@ def write_archive(path: str | os.PathLike[str], tree: dict[str, Any], *, kind: s
         If the file cannot be written.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.parent / f".{path.name}.partial"
     arrays: list[np.ndarray] = []
     head = {"format": f"fallow-{kind}", "version": VERSION, "fallow": __version__}
     text = json.dumps(head | {"content": _pack(tree, arrays)}, indent=1, allow_nan=False)

@@ -12,7 +12,15 @@ import numpy as np
 
 from fallow import run
 from fallow.archive import read_archive, write_archive
-from fallow.cluster import Choice, Clusterer, choose_n_classes, describe_method, make_clusterer, parse_candidates
+from fallow.cluster import (
+    Choice,
+    Clusterer,
+    choose_n_classes,
+    describe_method,
+    make_clusterer,
+    parse_candidates,
+    thread_limit,
+)
 from fallow.errors import InputError, check_choice
 from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
@@ -22,7 +30,7 @@ from fallow.recipe import write_recipe
 from fallow.render.stretch import choose_rgb
 from fallow.result import ClassTable, Segmentation, class_rows
 from fallow.tiles import Work
-from fallow.tiles.bands import bands_of, check_same_bands
+from fallow.tiles.bands import band_notes, bands_of, check_same_bands
 from fallow.tiles.cache import BlockCache
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import block_origin
@@ -162,7 +170,7 @@ class Segmenter(Estimator):
         for source in sources[1:]:
             check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
         self.stack_ = FeatureStack(self.features, scaling=self.scaling, reduce=self.reduce)
-        with run.one_thread_each():
+        with run.one_thread_each(), thread_limit(work.workers):
             rows = self._sample_rows(sources, work, cache)
             self.n_sample_ = len(rows)
             self.choice_ = None
@@ -254,7 +262,11 @@ class Segmenter(Estimator):
 
     def _result(self, source: Source, canvas: Canvas, painting: Painting, *, is_fitted_here: bool) -> Segmentation:
         rows = class_rows(painting.area, painting.mean, painting.deviation, source.pixel_area_m2)
-        notes = self.notes() + [f"class {row.label} has no pixel here" for row in rows if not row.area]
+        notes = (
+            self.notes()
+            + band_notes(self.bands_, source)
+            + [f"class {row.label} has no pixel here" for row in rows if not row.area]
+        )
         far = painting.n_far / max(1, painting.n_valid)
         found = self._found()
         if not is_fitted_here:

@@ -7,6 +7,15 @@ rows themselves suggest.
 
 from fallow.cluster.base import Clusterer
 from fallow.cluster.choose import Choice, choose_n_classes, parse_candidates
+from fallow.cluster.chunks import thread_limit
 from fallow.cluster.registry import describe_method, make_clusterer
 
-__all__ = ["Choice", "Clusterer", "choose_n_classes", "describe_method", "make_clusterer", "parse_candidates"]
+__all__ = [
+    "Choice",
+    "Clusterer",
+    "choose_n_classes",
+    "describe_method",
+    "make_clusterer",
+    "parse_candidates",
+    "thread_limit",
+]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -22,13 +24,29 @@ def chunks(n_rows: int) -> list[slice]:
     return [slice(first, min(first + CHUNK_ROWS, n_rows)) for first in range(0, n_rows, CHUNK_ROWS)]
 
 
+_limit: ContextVar[int | None] = ContextVar("limit", default=None)
+
+
+@contextmanager
+def thread_limit(n_threads: int | None) -> Iterator[None]:
+    """Let `in_threads` use no more than `n_threads` inside the block; None is no limit. It changes no result."""
+    token = _limit.set(n_threads)
+    try:
+        yield
+    finally:
+        _limit.reset(token)
+
+
 def in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Call `function` on each item, in as many threads as there are cores, and return the results in the items' order.
+    """Call `function` on each item, in as many threads as the process has processors, or `thread_limit` says.
+
+    Results come in the items' order.
 
     `function` should spend its time in code that releases the interpreter's lock, as the kernels of this folder do.
     """
     items = list(items)
-    workers = min(os.cpu_count() or 1, len(items))
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = min(_limit.get() or available, len(items))
     if workers < 2:
         return [function(item) for item in items]
     with ThreadPoolExecutor(workers) as pool:

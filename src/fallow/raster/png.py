@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def write_png(path: str | Path, image: NDArray, *, colors: Mapping[int, tuple[in
                 palette[label] = color
         picture.putpalette(palette.tobytes())
     with whole_file(path) as temporary, writing(path):
-        picture.save(temporary, format="PNG", compress_level=1)
+        picture.save(temporary, format="PNG", compress_level=1, compress_type=zlib.Z_RLE)
 
 
 def _packed(labels: NDArray) -> NDArray:

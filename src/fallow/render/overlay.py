@@ -41,9 +41,10 @@ def preview(
     (height, width, 3) uint8
     """
     factor = max(1, -(-MIN_SIDE // max(picture.shape[:2])))
-    picture, regions, classes = (
-        np.repeat(np.repeat(each, factor, 0), factor, 1) for each in (picture, regions, classes)
-    )
+    if factor > 1:
+        picture, regions, classes = (
+            each.repeat(factor, axis=0).repeat(factor, axis=1) for each in (picture, regions, classes)
+        )
     edge = outlines(regions)
     outlined = _edged(picture, edge, OUTLINE)
     painted = _edged(blend(picture, classes, [entry.color for entry in legend]), edge, INK)
@@ -61,7 +62,7 @@ def preview(
 
 def blend(picture: np.ndarray, classes: np.ndarray, colors: Sequence[Color]) -> np.ndarray:
     """Lay class colours, three parts of four, over the grey picture; no data is white."""
-    grey = picture.mean(-1, dtype=np.float32).astype(np.uint8) // 4
+    grey = (picture.sum(-1, dtype=np.uint16) // 12).astype(np.uint8)
     grey[classes == 0] = 63
     table = (np.array([PAPER, *colors]) * 3 // 4).astype(np.uint8)
     return table[classes] + grey[..., None]

@@ -23,10 +23,24 @@ def check_same_bands(bands: Bands, source: Source, owner: str) -> None:
         If their number differs, or the same names come in another order.
     """
     if source.n_bands != bands.count:
-        listed = ", ".join(bands.names[:SHOWN]) + (", ..." if bands.count > SHOWN else "")
         raise InputError(
-            f"{source.name} has {source.n_bands} bands, but {owner} has {bands.count} ({listed}); choose with bands"
+            f"{source.name} has {source.n_bands} bands, but {owner} has {bands.count} ({_listed(bands.names)}); "
+            "choose with bands"
         )
     if source.band_names != bands.names and sorted(source.band_names) == sorted(bands.names):
         order = ",".join(bands.names)
         raise InputError(f"{source.name} has the bands of {owner} in another order; choose bands={order!r}")
+
+
+def band_notes(bands: Bands, source: Source) -> list[str]:
+    """Say where a source's bands may mean something else than those a model was fitted on."""
+    notes = []
+    if source.band_names != bands.names:
+        notes.append(f"The model was fitted on {_listed(bands.names)}; this image has {_listed(source.band_names)}.")
+    if str(source.dtype) != bands.dtype:
+        notes.append(f"The model was fitted on {bands.dtype}; this image is stored as {source.dtype}.")
+    return notes
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")

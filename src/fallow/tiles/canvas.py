@@ -46,8 +46,11 @@ class Canvas:
         canvas is no longer used.
     """
 
-    def __init__(self, shape: tuple[int, int], georeference: Georeference | None, folder: Path | None = None) -> None:
-        self.shape, self.georeference, self.folder = shape, georeference, folder
+    def __init__(
+        self, shape: tuple[int, int], georeference: Georeference | None, folder: str | Path | None = None
+    ) -> None:
+        self.shape, self.georeference = shape, georeference
+        self.folder = None if folder is None else Path(folder)
         if folder is None and shape[0] * shape[1] > MEMORY_PIXELS:
             self.folder = Path(tempfile.mkdtemp(prefix="fallow-"))
             weakref.finalize(self, rmtree, self.folder, ignore_errors=True)
