@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +13,13 @@ from typing import Any
 from fallow.archive import is_archive
 from fallow.cluster import describe_method
 from fallow.config import Job, read_recipe
-from fallow.errors import FileError, InputError, writing
+from fallow.errors import FileError, InputError
 from fallow.features import describe_choice
 from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
-from fallow.result import MARKER, ClassTable, Segmentation, check_free
+from fallow.result import MARKER, Segmentation, check_free
+from fallow.staging import staging
+from fallow.table import ClassTable
 from fallow.tiles import Work
 from fallow.tiles.bands import bands_of
 
@@ -79,10 +78,11 @@ def segment(image: Any, *, work: Work = Work(), **options: Any) -> Segmentation:
 
 
 def fit(images: Any, *, work: Work = Work(), **options: Any) -> Segmenter:  # noqa: B008
-    """Learn classes from one image or several together; takes the options of `segment`."""
+    """Learn classes from one image or several together: paths, folders, patterns, arrays; options as in `segment`."""
     job = Job.from_options((), "", **options)
     several = images if isinstance(images, list | tuple) else [images]
-    sources = [open_source(image, **job.input) for image in several]
+    found = [one for each in several for one in (find_images([each]) if isinstance(each, str | Path) else [each])]
+    sources = [open_source(image, **job.input) for image in found]
     return Segmenter().set_params(**job.segment).fit(sources, work=work)
 
 
@@ -183,7 +183,7 @@ def _describe_image(source: Source) -> dict[str, Any]:
     if source.georeference:
         told["coordinate system"] = source.georeference.crs_name
         told["pixel"] = f"{source.pixel_area_m2:.4g} m²" if source.pixel_area_m2 else "of unknown size"
-    told["features when not said"] = describe_choice(bands_of(source))
+    told["by default"] = describe_choice(bands_of(source))
     return told
 
 
@@ -195,7 +195,7 @@ def _each_image(job: Job, run: Callable[[Source, Path], Segmentation]) -> Iterat
         check_free(folder, overwrite=job.overwrite)
     for path, folder in zip(paths, folders, strict=True):
         start = time.perf_counter()
-        with open_source(path, **job.input) as source, _staging(folder) as into:
+        with open_source(path, **job.input) as source, staging(folder) as into:
             result = run(source, into)
             result.recipe["input"] |= job.input
             result.save(folder, overwrite=job.overwrite)
@@ -203,33 +203,18 @@ def _each_image(job: Job, run: Callable[[Source, Path], Segmentation]) -> Iterat
         yield Done(result.name, folder, result.n_regions, result.table, result.notes, seconds)
 
 
-def _find(job: Job) -> list[Path]:
+def _find(job: Job) -> list[str | Path]:
     """List the images of a job, at least one."""
     if not job.images:
         raise InputError("no images given; name files, folders or patterns")
     return find_images(job.images)
 
 
-def _folders(output: Path, paths: Sequence[Path]) -> list[Path]:
+def _folders(output: Path, images: Sequence[str | Path]) -> list[Path]:
     """Give one image the output folder itself, and several a folder each, named as the image."""
-    if len(paths) == 1:
+    if len(images) == 1:
         return [output]
+    paths = [Path(image) for image in images]
     counts = Counter(path.stem for path in paths)
     names = [path.stem if counts[path.stem] == 1 else path.name.replace(".", "-") for path in paths]
     return [output / (name if names.count(name) == 1 else f"{number}-{name}") for number, name in enumerate(names, 1)]
-
-
-@contextmanager
-def _staging(folder: Path) -> Iterator[Path]:
-    """Make a hidden folder inside `folder` to paint in; take it away again, with all it was put into that is empty."""
-    made = [each for each in (folder, *folder.parents) if not each.exists()]
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".painting-", dir=folder))
-    try:
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        with suppress(OSError):  # one that is not empty stays, and so do those around it
-            for each in made:
-                each.rmdir()

@@ -28,7 +28,8 @@ from fallow.labels import majority as majority_filter
 from fallow.raster import Source, Window, open_source
 from fallow.recipe import write_recipe
 from fallow.render.stretch import choose_rgb
-from fallow.result import ClassTable, Segmentation, class_rows
+from fallow.result import Segmentation
+from fallow.table import ClassTable, class_rows
 from fallow.tiles import Work
 from fallow.tiles.bands import band_notes, bands_of, check_same_bands
 from fallow.tiles.cache import BlockCache

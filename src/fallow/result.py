@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,66 +16,18 @@ import tomli_w
 from fallow.errors import FileError, InputError, writing
 from fallow.raster import Georeference, write_png
 from fallow.render.overlay import LegendEntry, preview
-from fallow.render.palette import as_hex, class_color, class_colors
+from fallow.render.palette import class_color, class_colors
 from fallow.render.stretch import stretch
+from fallow.table import ClassTable
 from fallow.tiles.canvas import Canvas, Layer
 from fallow.tiles.thumbnail import Thumbnail
 
 MARKER = "recipe.toml"  # written last: a folder that has it holds a whole result
 FILES = ("classes.tif", "regions.tif", "confidence.tif", "classes.png", "regions.png", "preview.png", "classes.csv")
-MAX_PNG_PIXELS = 100_000_000
+MAX_PNG_PIXELS, MAX_PNG_LABELS = 100_000_000, 1 << 24
 
 
-@dataclass(frozen=True)
-class ClassRow:
-    """One class: number, name, colour (#rrggbb), area in pixels and m² (None without georeference), share of the valid
-    pixels (0..1), mean and deviation per band."""
-
-    label: int
-    name: str
-    color: str
-    area: int
-    area_m2: float | None
-    share: float
-    mean: tuple[float, ...]
-    deviation: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class ClassTable(Sequence[ClassRow]):
-    """The classes of a result, one row each; prints as a table."""
-
-    rows: tuple[ClassRow, ...]
-    band_names: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.rows[index]
-
-    def records(self) -> Iterator[dict[str, Any]]:
-        """Yield flat dictionaries, as for ``pandas.DataFrame(table.records())``."""
-        for row in self.rows:
-            record: dict[str, Any] = {"class": row.label, "name": row.name, "color": row.color, "area_px": row.area}
-            record |= {"area_m2": row.area_m2, "share": row.share}
-            record |= {f"mean {name}": value for name, value in zip(self.band_names, row.mean, strict=True)}
-            record |= {f"deviation {name}": value for name, value in zip(self.band_names, row.deviation, strict=True)}
-            yield record
-
-    def __str__(self) -> str:
-        shown = self.band_names[:6]
-        head = ["class", "color", "pixels", "share", *([] if self.rows[0].area_m2 is None else ["hectares"]), *shown]
-        lines = [head]
-        for row in self.rows:
-            ground = [] if row.area_m2 is None else [f"{row.area_m2 / 1e4:,.2f}"]
-            means = [f"{value:.4g}" for value in row.mean[: len(shown)]]
-            lines.append([str(row.label), row.color, f"{row.area:,}", f"{row.share:.1%}", *ground, *means])
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines)
-
-
-@dataclass
+@dataclass(repr=False)
 class Segmentation:
     """The answer for one image.
 
@@ -107,8 +57,11 @@ class Segmentation:
     notes: list[str]
     georeference: Georeference | None
     is_8bit: bool
-    _canvas: Canvas = field(repr=False)
-    _thumbnail: Thumbnail = field(repr=False)
+    _canvas: Canvas
+    _thumbnail: Thumbnail
+
+    def __repr__(self) -> str:
+        return f"<Segmentation of {self.name}: {self.n_regions:,} regions, {self.n_classes} classes>"
 
     @cached_property
     def regions(self) -> np.ndarray:
@@ -174,20 +127,12 @@ class Segmentation:
                     sink.write(window, layer.array)
         if self.georeference is None and self.shape[0] * self.shape[1] <= MAX_PNG_PIXELS:
             write_png(folder / "classes.png", self._layer("classes").read(), colors=class_colors(self.n_classes))
-            write_png(folder / "regions.png", self._layer("regions").read())
+            if self.n_regions < MAX_PNG_LABELS:
+                write_png(folder / "regions.png", self._layer("regions").read())
         write_png(folder / "preview.png", self.preview())
         with writing(folder):
-            self._write_table(folder / "classes.csv")
+            self.table.to_csv(folder / "classes.csv")
             (folder / MARKER).write_bytes(tomli_w.dumps(_as_toml(self.recipe)).encode())
-
-    def _write_table(self, path: Path) -> None:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer: csv.DictWriter | None = None
-            for record in self.table.records():
-                if writer is None:
-                    writer = csv.DictWriter(file, record)
-                    writer.writeheader()
-                writer.writerow({k: f"{v:.10g}" if isinstance(v, float) else v for k, v in record.items()})
 
 
 def _as_toml(value: Any) -> Any:
@@ -238,23 +183,3 @@ def check_free(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:
     if not os.access(existing, os.W_OK | os.X_OK):
         raise FileError(f"cannot write to {existing}: permission denied")
     return folder
-
-
-def class_rows(
-    area: np.ndarray, mean: np.ndarray, deviation: np.ndarray, pixel_area_m2: float | None
-) -> tuple[ClassRow, ...]:
-    """Build the rows of a `ClassTable` from what was measured."""
-    total = max(1, int(area.sum()))
-    return tuple(
-        ClassRow(
-            label=label,
-            name=f"class {label}",
-            color=as_hex(class_color(label)),
-            area=int(area[label - 1]),
-            area_m2=None if pixel_area_m2 is None else float(area[label - 1] * pixel_area_m2),
-            share=float(area[label - 1] / total),
-            mean=tuple(map(float, mean[label - 1])),
-            deviation=tuple(map(float, deviation[label - 1])),
-        )
-        for label in range(1, len(area) + 1)
-    )

@@ -6,6 +6,7 @@ Commands import `fallow.jobs` (NumPy, GDAL, numba) only when they run, so that `
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 
 import click
@@ -47,6 +48,7 @@ def group(ctx: click.Context) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit: 0 good, 2 the user's mistake, 1 a failure."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is asked to end tidies up as after Ctrl-C
     sys.exit(run(args))
 
 
@@ -66,6 +68,6 @@ def run(args: list[str] | None = None) -> int:
     except BrokenPipeError:
         return FAILURE
     except (OSError, MemoryError) as error:  # the system's own refusals, not slips of ours: those keep their traceback
-        click.echo(f"fallow: {error or 'out of memory'}", err=True)
+        click.echo(f"fallow: {str(error) or 'out of memory'}", err=True)
         return FAILURE
     return 0

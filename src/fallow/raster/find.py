@@ -8,24 +8,28 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fallow.errors import FileError, nearest
-from fallow.raster.formats import IMAGES
+from fallow.raster.formats import GDAL_NAME, IMAGES
 
 
-def find_images(paths: Iterable[str | Path]) -> list[Path]:
+def find_images(paths: Iterable[str | Path]) -> list[str | Path]:
     """List the images that are meant by files, globs and folders.
 
     A file stands for itself, whatever its suffix; a folder for the images directly in it, known by their suffix; a glob
-    for what matches it. What one of them stands for comes in natural order (``tile2`` before ``tile10``), and each file
-    once.
+    for what matches it; a name that only GDAL knows (``NETCDF:"scene.nc":ndvi``) for itself. What one of
+    them stands for comes in natural order (``tile2`` before ``tile10``), and each file once.
 
     Raises
     ------
     FileError
         If there is no such file, nothing matches, or a folder holds no images.
     """
-    found: dict[Path, None] = {}
+    found: dict[str | Path, None] = {}
     for path in paths:
-        found.update(dict.fromkeys(sorted(_stands_for(Path(path)), key=_natural)))
+        if GDAL_NAME.match(str(path)) and not Path(path).exists():
+            found[str(path)] = None
+        else:
+            files = sorted(_stands_for(Path(path)), key=_natural)
+            found.update((file, None) for file in files)
     return list(found)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from fallow.errors import FileError, InputError
 from fallow.raster.bands import Bands, parse_bands
 from fallow.raster.cube import CubeSource
 from fallow.raster.find import missing_file
-from fallow.raster.formats import CUBES, PHOTOS, VECTORS
+from fallow.raster.formats import CUBES, GDAL_NAME, PHOTOS, VECTORS
 from fallow.raster.mask import MaskView, PolygonView
 from fallow.raster.memory import ArraySource
 from fallow.raster.photo import open_photo
@@ -21,9 +20,6 @@ from fallow.raster.source import Source
 from fallow.raster.view import BandsView, CropView, NodataView
 
 Image = str | Path | ArrayLike | Source
-
-# What GDAL opens without a file of that name: DRIVER:"file":variable, /vsizip/..., https://...
-_GDAL_NAME = re.compile(r"/vsi|\w{2,}:")
 
 
 def open_source(
@@ -107,7 +103,7 @@ def _open_file(path: Path, where: str, variable: str | None) -> Source:
     if path.is_dir():
         raise FileError(f"{path} is a folder, expected an image file")
     if not path.exists():
-        if _GDAL_NAME.match(where):
+        if GDAL_NAME.match(where):
             return RasterSource(where, variable)
         raise missing_file(path)
     suffix = path.suffix.lower()

@@ -1,0 +1,91 @@
+"""The classes of a result as a table: colour, area, share, and what the bands say of each."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fallow.render.palette import as_hex, class_color
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class: number, name, colour (#rrggbb), area in pixels and m² (None without georeference), share of the valid
+    pixels (0..1), mean and deviation per band."""
+
+    label: int
+    name: str
+    color: str
+    area: int
+    area_m2: float | None
+    share: float
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ClassTable(Sequence[ClassRow]):
+    """The classes of a result, one row each; prints as a table."""
+
+    rows: tuple[ClassRow, ...]
+    band_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.rows[index]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield flat dictionaries, as for ``pandas.DataFrame(table.records())``."""
+        for row in self.rows:
+            record: dict[str, Any] = {"class": row.label, "name": row.name, "color": row.color, "area_px": row.area}
+            record |= {"area_m2": row.area_m2, "share": row.share}
+            record |= {f"mean {name}": value for name, value in zip(self.band_names, row.mean, strict=True)}
+            record |= {f"deviation {name}": value for name, value in zip(self.band_names, row.deviation, strict=True)}
+            yield record
+
+    def to_csv(self, path: Path) -> None:
+        """Write one line a class, under a line of names."""
+        records = list(self.records())
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, records[0])
+            writer.writeheader()
+            for record in records:
+                writer.writerow({k: f"{v:.10g}" if isinstance(v, float) else v for k, v in record.items()})
+
+    def __str__(self) -> str:
+        shown = self.band_names[:6]
+        head = ["class", "color", "pixels", "share", *([] if self.rows[0].area_m2 is None else ["hectares"]), *shown]
+        lines = [head]
+        for row in self.rows:
+            ground = [] if row.area_m2 is None else [f"{row.area_m2 / 1e4:,.2f}"]
+            means = [f"{value:.4g}" for value in row.mean[: len(shown)]]
+            lines.append([str(row.label), row.color, f"{row.area:,}", f"{row.share:.1%}", *ground, *means])
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines)
+
+
+def class_rows(
+    area: np.ndarray, mean: np.ndarray, deviation: np.ndarray, pixel_area_m2: float | None
+) -> tuple[ClassRow, ...]:
+    """Build the rows of a `ClassTable` from what was measured."""
+    total = max(1, int(area.sum()))
+    return tuple(
+        ClassRow(
+            label=label,
+            name=f"class {label}",
+            color=as_hex(class_color(label)),
+            area=int(area[label - 1]),
+            area_m2=None if pixel_area_m2 is None else float(area[label - 1] * pixel_area_m2),
+            share=float(area[label - 1] / total),
+            mean=tuple(map(float, mean[label - 1])),
+            deviation=tuple(map(float, deviation[label - 1])),
+        )
+        for label in range(1, len(area) + 1)
+    )
