@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +84,8 @@ def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
     InputError
         If it is no recipe.
     """
+    import tomllib  # compiles its patterns when imported
+
     try:
         recipe = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:

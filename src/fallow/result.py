@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from fallow.raster import Georeference, write_png
 from fallow.render.overlay import LegendEntry, preview
 from fallow.render.palette import class_color, class_colors
 from fallow.render.stretch import stretch
+from fallow.staging import staging
 from fallow.table import ClassTable
 from fallow.tiles.canvas import Canvas, Layer
 from fallow.tiles.thumbnail import Thumbnail
@@ -99,20 +99,14 @@ class Segmentation:
             If the folder cannot be written.
         """
         folder = check_free(folder, overwrite=overwrite)
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            staging = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
-        try:
-            self._write(staging)
-            with writing(folder):
-                (folder / MARKER).unlink(missing_ok=True)
-                for name in (*FILES, MARKER):
-                    if (staging / name).exists():
-                        os.replace(staging / name, folder / name)
-                    else:
-                        (folder / name).unlink(missing_ok=True)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+        with staging(folder) as hidden, writing(folder):
+            self._write(hidden)
+            (folder / MARKER).unlink(missing_ok=True)
+            for name in (*FILES, MARKER):
+                if (hidden / name).exists():
+                    os.replace(hidden / name, folder / name)
+                else:
+                    (folder / name).unlink(missing_ok=True)
         return folder
 
     def _write(self, folder: Path) -> None:
@@ -130,9 +124,8 @@ class Segmentation:
             if self.n_regions < MAX_PNG_LABELS:
                 write_png(folder / "regions.png", self._layer("regions").read())
         write_png(folder / "preview.png", self.preview())
-        with writing(folder):
-            self.table.to_csv(folder / "classes.csv")
-            (folder / MARKER).write_bytes(tomli_w.dumps(_as_toml(self.recipe)).encode())
+        self.table.to_csv(folder / "classes.csv")
+        (folder / MARKER).write_bytes(tomli_w.dumps(_as_toml(self.recipe)).encode())
 
 
 def _as_toml(value: Any) -> Any:
@@ -156,8 +149,7 @@ def _place(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
-        with writing(target.parent):
-            shutil.copyfile(source, target)
+        shutil.copyfile(source, target)
 
 
 def check_free(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:

@@ -46,17 +46,16 @@ class Thumbnail:
 def cell_means(pixels: np.ndarray, bands: np.ndarray, step: int) -> np.ndarray:
     """Average cells of ``step x step`` pixels, ragged at the end, over their valid pixels; NaN where there is none."""
     n_rows, n_cols = (pixels.shape[0] + step - 1) // step, (pixels.shape[1] + step - 1) // step
-    means = np.zeros((n_rows, n_cols, len(bands)), np.float32)
-    counts = np.zeros((n_rows, n_cols), np.int32)
-    for row in range(pixels.shape[0]):
-        for col in range(pixels.shape[1]):
-            if not np.isnan(pixels[row, col, 0]):
-                counts[row // step, col // step] += 1
-                for band in range(len(bands)):
-                    means[row // step, col // step, band] += pixels[row, col, bands[band]]
-    for row in range(n_rows):
-        for col in range(n_cols):
-            for band in range(len(bands)):
-                count = counts[row, col]
-                means[row, col, band] = means[row, col, band] / count if count else np.nan
+    means = np.empty((n_rows, n_cols, len(bands)), np.float32)
+    for cell_row in range(n_rows):
+        for cell_col in range(n_cols):
+            for position in range(len(bands)):
+                total, count = np.float32(0), 0
+                for row in range(cell_row * step, min((cell_row + 1) * step, pixels.shape[0])):
+                    for col in range(cell_col * step, min((cell_col + 1) * step, pixels.shape[1])):
+                        value = pixels[row, col, bands[position]]
+                        if not np.isnan(value):
+                            total += value
+                            count += 1
+                means[cell_row, cell_col, position] = total / count if count else np.nan
     return means
