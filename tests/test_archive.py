@@ -33,7 +33,7 @@ def test_same_tree_same_bytes(tmp_path):
 def test_objects_are_refused_and_leave_no_file(tmp_path):
     with pytest.raises(TypeError, match="object is not plain data"):
         write_archive(tmp_path / "a", {"x": object()}, kind="test")
-    with pytest.raises(ValueError, match="[Oo]bject arrays"):
+    with pytest.raises(ValueError, match=r"[Oo]bject arrays"):
         write_archive(tmp_path / "a", {"x": np.array([object()])}, kind="test")
     assert list(tmp_path.iterdir()) == []
 

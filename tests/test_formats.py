@@ -133,9 +133,11 @@ def matlab(folder):
     return folder / "a.mat", None
 
 
-FORMATS = [grey, rgb, rgba, grey_with_alpha, palette, sixteen_bits, jpeg, jpeg_turned_by_exif, webp, bmp, gif, plain_tiff,
-           geotiff_of_one_band, geotiff_with_nodata, geotiff_of_floats, geotiff_of_signed_numbers, geotiff_with_alpha,
-           vrt, envi, numpy_array, numpy_archive, matlab]  # fmt: skip
+FORMATS = [
+    grey, rgb, rgba, grey_with_alpha, palette, sixteen_bits, jpeg, jpeg_turned_by_exif, webp, bmp, gif, plain_tiff,
+    geotiff_of_one_band, geotiff_with_nodata, geotiff_of_floats, geotiff_of_signed_numbers, geotiff_with_alpha, vrt,
+    envi, numpy_array, numpy_archive, matlab,
+]  # fmt: skip
 
 
 def agreement(classes, void):
@@ -153,8 +155,8 @@ def agreement(classes, void):
 @pytest.mark.parametrize("make", FORMATS, ids=lambda make: make.__name__)
 def test_fields_are_found_in_each_kind_of_file(tmp_path, fallow_cli, make):
     path, void = make(tmp_path)
-    assert fallow_cli("segment", path, "-k", "4", "-q", "-o", "out") == (0, "", "")
-    assert agreement(read_labels(tmp_path / "out" / "classes.tif"), void) > 0.97
+    assert fallow_cli("segment", path, "-k", "4", "-f", "spectral", "-q", "-o", "out") == (0, "", "")
+    assert agreement(read_labels(tmp_path / "out" / "classes.tif"), void) > 0.99
 
 
 @pytest.mark.parametrize(
@@ -171,13 +173,11 @@ def test_arrays_of_every_type_and_shape(dtype, shape):
     assert agreement(result.classes, None) == 1
 
 
-@pytest.mark.parametrize(
-    "view", [np.asfortranarray, lambda a: a[::-1, ::-1][::-1, ::-1], lambda a: np.repeat(a, 2, 2)[..., ::2]]
-)
-def test_arrays_of_any_layout_in_memory(view):
+def test_an_array_may_lie_in_memory_in_any_order():
     image = fields()
-    expected = fallow.segment(image, classes=4)
-    np.testing.assert_array_equal(fallow.segment(view(image), classes=4).classes, expected.classes)
+    expected = fallow.segment(image, classes=4).classes
+    for same in (np.asfortranarray(image), image[::-1, ::-1].copy()[::-1, ::-1], image.repeat(2, axis=2)[..., ::2]):
+        np.testing.assert_array_equal(fallow.segment(same, classes=4).classes, expected)
 
 
 def test_a_read_only_array_is_an_image():

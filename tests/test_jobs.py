@@ -68,7 +68,7 @@ def test_an_occupied_folder_stops_the_job_before_any_work(tmp_path, photo, field
 )
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_interrupted_job_leaves_nothing(tmp_path, monkeypatch, photo, where, error, workers):
-    def fail(*args, **options):  # noqa: ARG001
+    def fail(*args, **options):
         raise error
 
     monkeypatch.setattr(where, fail)

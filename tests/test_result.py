@@ -173,7 +173,7 @@ def test_a_result_goes_into_a_folder(tmp_path, photo_result):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
 @pytest.mark.parametrize("where", ["fallow.result.write_png", "tomli_w.dumps", "fallow.result.preview"])
 def test_an_interrupted_save_leaves_nothing(tmp_path, monkeypatch, photo_result, where, error):
-    def fail(*args, **options):  # noqa: ARG001
+    def fail(*args, **options):
         raise error
 
     (tmp_path / "other.txt").write_text("mine")
@@ -224,7 +224,7 @@ def test_a_failed_large_result_leaves_nothing(small_memory, monkeypatch, picture
 
 
 def test_a_full_disk_for_what_is_temporary_is_one_clear_error(small_memory, monkeypatch, picture):
-    def full(*args, **options):  # noqa: ARG001
+    def full(*args, **options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("fallow.tiles.scratch.np.save", full)

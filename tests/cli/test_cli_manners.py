@@ -66,7 +66,7 @@ def test_a_wrong_call_is_one_line_and_two(fallow_cli, args, message):
     ],
 )
 def test_what_the_system_refuses_is_a_failure_not_a_traceback(fallow_cli, monkeypatch, photo, error, code, said):
-    def fail(*args, **options):  # noqa: ARG001
+    def fail(*args, **options):
         raise error
 
     monkeypatch.setattr("fallow.jobs.segment_files", fail)
@@ -80,7 +80,7 @@ def test_a_slip_of_ours_keeps_its_traceback(fallow_cli, monkeypatch, photo):
 
 
 def test_a_result_that_cannot_be_written_is_a_failure(fallow_cli, monkeypatch, photo):
-    def full(*args, **options):  # noqa: ARG001
+    def full(*args, **options):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)

@@ -39,7 +39,7 @@ def test_blocks_carry_their_halo_whatever_the_tile():
 def test_progress_counts_every_tile():
     said = []
     work = Work(tile=(512, 512), workers=2, progress=lambda *a: said.append(a))
-    list(sweep(open_source(np.zeros((1100, 600))), lambda t: None, stage="reading", work=work))  # noqa: ARG005
+    list(sweep(open_source(np.zeros((1100, 600))), lambda t: None, stage="reading", work=work))
     assert said == [("reading", done, 6) for done in range(1, 7)]
 
 

@@ -7,7 +7,7 @@ from fallow.tiles.hashing import pick_valid, position_hash
 from fallow.tiles.sample import MAX_BLOCKS, _chosen_blocks, draw
 
 
-def core(number, block, pixels):  # noqa: ARG001
+def core(number, block, pixels):
     return pixels
 
 

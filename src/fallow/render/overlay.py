@@ -53,7 +53,7 @@ def preview(
     right, down = (0, rows + MARGIN) if is_wide else (cols + MARGIN, 0)
     width, height = 2 * MARGIN + cols + right, 2 * MARGIN + rows + down
     key = _legend(legend, title, width)
-    page = np.full((height + len(key), width, 3), PAPER, np.uint8)
+    page = np.full((height + len(key), key.shape[1], 3), PAPER, np.uint8)
     page[MARGIN : MARGIN + rows, MARGIN : MARGIN + cols] = outlined
     page[MARGIN + down : MARGIN + down + rows, MARGIN + right : MARGIN + right + cols] = painted
     page[height:] = key
@@ -75,10 +75,11 @@ def _edged(picture: np.ndarray, edge: np.ndarray, color: Color) -> np.ndarray:
 
 
 def _legend(entries: Sequence[LegendEntry], title: str, width: int) -> np.ndarray:
-    """Set the legend in columns below the pictures."""
+    """Set the legend in columns below pictures of some width; wider if title or entries need more."""
     font = ImageFont.load_default(size=FONT_SIZE)
     texts = [f"{entry.name}  {entry.share:.1%}" for entry in entries]
     column = SWATCH + 3 * MARGIN // 2 + max(int(font.getlength(text)) for text in [*texts, " "])
+    width = max(width, 2 * MARGIN + int(font.getlength(title)), MARGIN + column)
     per_row = max(1, (width - MARGIN) // column)
     height = LINE * (-(-len(texts) // per_row) + 1) + MARGIN
     page = Image.new("RGB", (width, height), PAPER)

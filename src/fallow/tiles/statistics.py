@@ -18,7 +18,7 @@ def class_sums(pixels: np.ndarray, classes: np.ndarray, n_classes: int) -> np.nd
             label = classes[row, col]
             if label > 0:
                 for band in range(bands):
-                    value = float(pixels[row, col, band])
+                    value = np.float64(pixels[row, col, band])  # float() would stay in 32 bits here
                     sums[0, label, band] += value
                     sums[1, label, band] += value * value
     return sums
