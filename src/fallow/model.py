@@ -43,6 +43,7 @@ PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
 DRIFT_EVERY = 61  # one row in so many tells how far an image lies from the fitted sample
 DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
 UNITS = ("pixel",)
+MOST_MAJORITY = 100  # a wider window asks for min_area instead
 KIND = "model"  # of archive
 
 Images = Any
@@ -185,8 +186,8 @@ class Segmenter(Estimator):
     def _check_numbers(self) -> None:
         if self.sample < 2:
             raise InputError(f"sample must be at least 2 pixels, got {self.sample}")
-        if self.majority < 0:
-            raise InputError(f"majority must be a radius of 0 or more pixels, got {self.majority}")
+        if not 0 <= self.majority <= MOST_MAJORITY:
+            raise InputError(f"majority must be a radius from 0 to {MOST_MAJORITY} pixels, got {self.majority}")
         min_area_pixels(self.min_area, 1.0)
 
     def _clusterer(self, n_classes: int) -> Clusterer:

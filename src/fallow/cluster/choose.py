@@ -15,6 +15,7 @@ from fallow.errors import InputError
 from fallow.metrics.internal import silhouette
 
 CANDIDATES = range(2, 13)
+MOST_CANDIDATES = 64
 
 FIT_ROWS = 20_000
 JUDGED_ROWS = 3_000
@@ -67,6 +68,10 @@ def parse_candidates(classes: int | str) -> range:
         candidates = range(0)
     if not candidates or candidates[0] < 2:
         raise InputError(f'classes must be a number of at least 2, a range such as "4-20", or "auto", got {classes}')
+    if candidates[-1] - candidates[0] >= MOST_CANDIDATES:
+        raise InputError(
+            f"classes may be a range of at most {MOST_CANDIDATES} numbers, for each is tried; got {classes}"
+        )
     return candidates
 
 
