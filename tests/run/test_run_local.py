@@ -87,3 +87,16 @@ def test_libraries_below_keep_to_one_thread_each_and_get_theirs_back(workers):
     inside = {threads for _, each in run.map(counts, range(3), workers=workers) for threads in each}
     assert inside <= {0, 1}
     assert counts() == before
+
+
+def test_runs_that_overlap_give_the_threads_back_too():
+    cv2 = pytest.importorskip("cv2")
+    before = cv2.getNumThreads()
+    one, other = (run.map(abs, range(5), workers=1) for _ in range(2))
+    next(one)
+    next(other)
+    assert cv2.getNumThreads() == 1
+    one.close()
+    assert cv2.getNumThreads() == 1
+    other.close()
+    assert cv2.getNumThreads() == before

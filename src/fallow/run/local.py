@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from itertools import islice
 from typing import TypeVar
 
@@ -60,16 +61,33 @@ def map(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-@contextmanager
-def one_thread_each() -> Iterator[None]:
+class _OneThreadEach:
+    """The limit of `one_thread_each`: the first to enter sets it, the last to leave lifts it, from whatever threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._n_inside = 0
+        self._undo = ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._n_inside == 0:
+                self._undo.enter_context(threadpool_limits(1))
+                if cv2 := sys.modules.get("cv2"):
+                    self._undo.callback(cv2.setNumThreads, cv2.getNumThreads())
+                    cv2.setNumThreads(1)
+            self._n_inside += 1
+
+    def __exit__(self, *exception: object) -> None:
+        with self._lock:
+            self._n_inside -= 1
+            if self._n_inside == 0:
+                self._undo.close()
+
+
+_limit = _OneThreadEach()
+
+
+def one_thread_each() -> AbstractContextManager[None]:
     """Keep BLAS and OpenCV from starting threads of their own: inside ours they would compete, and change last bits."""
-    cv2 = sys.modules.get("cv2")
-    before = cv2.getNumThreads() if cv2 else 0
-    with threadpool_limits(1):
-        if cv2:
-            cv2.setNumThreads(1)
-        try:
-            yield
-        finally:
-            if cv2:
-                cv2.setNumThreads(before)
+    return _limit
