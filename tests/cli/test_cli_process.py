@@ -1,7 +1,6 @@
 """The command line as a process: signals, a full disk, a reader that leaves."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -11,6 +10,8 @@ import pytest
 
 from fallow.result import MARKER
 from system_scenes import contents, patches, write_raster
+
+resource = pytest.importorskip("resource", reason="signals and limits of POSIX")
 
 FALLOW = [sys.executable, "-m", "fallow"]
 SLOW = ("-f", "color,texture,gradient", "-k", "4", "--sample", "3000")
@@ -27,7 +28,6 @@ def start(folder, *args, **options):
                             stderr=subprocess.PIPE, **options)  # fmt: skip
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("seconds", [0.0, 1.5])
 def test_who_is_interrupted_leaves_nothing(tmp_path, large, sent, seconds):
@@ -44,7 +44,6 @@ def test_who_is_interrupted_leaves_nothing(tmp_path, large, sent, seconds):
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["large.tif", "temporary"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
 def test_a_full_disk_is_a_failure_that_leaves_nothing(tmp_path, field):
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))  # what is written beyond fails, as on a full disk
