@@ -43,6 +43,7 @@ PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
 DRIFT_EVERY = 61  # one row in so many tells how far an image lies from the fitted sample
 DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
 UNITS = ("pixel",)
+MOST_SEED = 2**32 - 1
 MOST_MAJORITY = 100  # a wider window asks for min_area instead
 KIND = "model"  # of archive
 
@@ -157,6 +158,7 @@ class Segmenter(Estimator):
     def fit_predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
         """Fit on one image and segment it; classes are numbered by their area in the result, largest first."""
         source, cache = open_source(image), BlockCache()
+        min_area_pixels(self.min_area, source.pixel_area_m2)  # before the work, not after
         self._fit([source], work, cache)
         canvas = Canvas(source.shape, source.georeference, into)
         painting = self._paint(source, canvas, work, cache, by_area=True)
@@ -167,7 +169,9 @@ class Segmenter(Estimator):
     def _fit(self, sources: Sequence[Source], work: Work, cache: BlockCache | None) -> None:
         check_choice("unit", self.unit, UNITS)
         candidates = parse_candidates(self.classes)
-        self._check_numbers()
+        self._check_numbers(candidates[0])
+        for learned in [name for name in vars(self) if name.endswith("_")]:
+            delattr(self, learned)  # a fit that fails leaves nothing of an older one
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
             check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
@@ -183,9 +187,11 @@ class Segmenter(Estimator):
             n_classes = self.choice_.n_classes if self.choice_ else candidates[0]
             self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
 
-    def _check_numbers(self) -> None:
-        if self.sample < 2:
-            raise InputError(f"sample must be at least 2 pixels, got {self.sample}")
+    def _check_numbers(self, n_classes: int) -> None:
+        if not isinstance(self.random_state, int | np.integer) or not 0 <= self.random_state <= MOST_SEED:
+            raise InputError(f"random_state must be a whole number from 0 to {MOST_SEED}, got {self.random_state!r}")
+        if self.sample < n_classes:
+            raise InputError(f"sample must be at least {n_classes} pixels, one a class, got {self.sample}")
         if not 0 <= self.majority <= MOST_MAJORITY:
             raise InputError(f"majority must be a radius from 0 to {MOST_MAJORITY} pixels, got {self.majority}")
         min_area_pixels(self.min_area, 1.0)
@@ -334,9 +340,16 @@ class Segmenter(Estimator):
         """
         tree = read_archive(path, kind=KIND)
         try:
-            return cls(**tree["params"]).set_state(tree["state"])
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            segmenter = cls(**tree["params"]).set_state(tree["state"])
+            segmenter._prove()
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             raise InputError(f"{path} is a damaged model: {error!r}") from error
+        return segmenter
+
+    def _prove(self) -> None:
+        """Classify a few made-up pixels, so that a damaged model fails when it is loaded."""
+        features = self.stack_.transform(np.ones((2, 2, self.bands_.count), np.float32))
+        self.clusterer_.assign(features.reshape(-1, features.shape[-1]))
 
     def get_state(self) -> dict[str, Any]:
         """Return what was learned as plain data."""

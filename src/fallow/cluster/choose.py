@@ -16,6 +16,7 @@ from fallow.metrics.internal import silhouette
 
 CANDIDATES = range(2, 13)
 MOST_CANDIDATES = 64
+MOST_CLASSES = 10_000
 
 FIT_ROWS = 20_000
 JUDGED_ROWS = 3_000
@@ -68,6 +69,8 @@ def parse_candidates(classes: int | str) -> range:
         candidates = range(0)
     if not candidates or candidates[0] < 2:
         raise InputError(f'classes must be a number of at least 2, a range such as "4-20", or "auto", got {classes}')
+    if candidates[-1] > MOST_CLASSES:
+        raise InputError(f"classes may be up to {MOST_CLASSES}, got {classes}")
     if candidates[-1] - candidates[0] >= MOST_CANDIDATES:
         raise InputError(
             f"classes may be a range of at most {MOST_CANDIDATES} numbers, for each is tried; got {classes}"

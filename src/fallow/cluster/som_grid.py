@@ -9,6 +9,7 @@ import numpy as np
 from fallow.errors import InputError, check_choice
 
 TOPOLOGIES = ("rectangular", "hexagonal")
+MOST_UNITS = 5_000  # the distances between all units are held in memory
 MOST_AUTO_UNITS = 400
 """`auto_shape` stops here: past it training slows down and the map says no more about an image."""
 
@@ -27,6 +28,12 @@ def check_grid(shape: Any, topology: str, toroidal: bool, n_classes: int) -> Non
             f"a map of {shape[0]} x {shape[1]} has {shape[0] * shape[1]} units, too few for {n_classes} classes: "
             "ask for a larger shape or fewer classes"
         )
+    if shape[0] * shape[1] > MOST_UNITS:
+        raise InputError(
+            f"a map may have up to {MOST_UNITS} units, got {shape[0]} x {shape[1]} = {shape[0] * shape[1]}"
+        )
+    if not isinstance(toroidal, bool):
+        raise InputError(f"toroidal must be true or false, got {toroidal!r}")
     if topology == "hexagonal" and toroidal and shape[0] % 2:
         raise InputError(f"a toroidal hexagonal map needs an even number of rows to close, got {shape[0]}")
 

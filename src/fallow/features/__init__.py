@@ -6,6 +6,16 @@
 from fallow.features.auto import choose_features, describe_choice
 from fallow.features.base import Bands, Feature
 from fallow.features.registry import FAMILIES, parse_features
+from fallow.features.roles import find_roles
 from fallow.features.stack import FeatureStack
 
-__all__ = ["FAMILIES", "Bands", "Feature", "FeatureStack", "choose_features", "describe_choice", "parse_features"]
+__all__ = [
+    "FAMILIES",
+    "Bands",
+    "Feature",
+    "FeatureStack",
+    "choose_features",
+    "describe_choice",
+    "find_roles",
+    "parse_features",
+]

@@ -11,6 +11,9 @@ from fallow.errors import InputError
 from fallow.estimator import Estimator
 from fallow.features.block import Block, Image
 
+MOST_SIGMA = 100
+"""Widest blur in pixels: the context of a block grows with it."""
+
 
 @dataclass(frozen=True)
 class Bands:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from fallow.errors import InputError, check_choice
-from fallow.features.base import Bands, Feature, check_number
+from fallow.features.base import MOST_SIGMA, Bands, Feature, check_number
 from fallow.features.block import Block, Image
 from fallow.features.roles import rgb_bands
 from fallow.features.smooth import gaussian_radius
@@ -66,7 +66,7 @@ class Color(Feature):
     def check(self) -> None:
         """Raise `InputError` when an option cannot be right."""
         check_choice("space", self.space, SPACES)
-        check_number("sigma", self.sigma, 0)
+        check_number("sigma", self.sigma, 0, MOST_SIGMA)
 
     def _learn(self, samples: Image, bands: Bands) -> None:
         if bands.count == 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from fallow.features.base import Bands, Feature, check_number
+from fallow.features.base import MOST_SIGMA, Bands, Feature, check_number
 from fallow.features.block import Block, Image
 from fallow.features.cells import CELL, CellGrid, halve, pooling_reach
 from fallow.features.fill import reach_with_fill
@@ -61,7 +61,7 @@ class Gabor(Feature):
         """Raise `InputError` when an option cannot be right."""
         check_number("scales", self.scales, 1, int(np.log2(CELL)) + 1, whole=True)
         check_number("orientations", self.orientations, 1, 16, whole=True)
-        check_number("sigma", self.sigma, 2)
+        check_number("sigma", self.sigma, 2, MOST_SIGMA)
 
     def _learn(self, samples: Image, bands: Bands) -> None:
         self.weights_, self.offset_ = learn_lightness(samples, bands)

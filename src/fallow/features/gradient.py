@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from fallow.features.base import Bands, Feature, check_number
+from fallow.features.base import MOST_SIGMA, Bands, Feature, check_number
 from fallow.features.block import Block, Image
 from fallow.features.fill import reach_with_fill
 from fallow.features.scale import Scaler
@@ -57,7 +57,7 @@ class Gradient(Feature):
 
     def check(self) -> None:
         """Raise `InputError` when an option cannot be right."""
-        check_number("sigma", self.sigma, 0)
+        check_number("sigma", self.sigma, 0, MOST_SIGMA)
 
     def _learn(self, samples: Image, bands: Bands) -> None:  # noqa: ARG002 (the base's signature)
         self.weights_ = Scaler("standard").fit(samples).factor_.astype(np.float32)

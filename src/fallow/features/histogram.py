@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from fallow.features.base import Bands, Feature, check_number
+from fallow.features.base import MOST_SIGMA, Bands, Feature, check_number
 from fallow.features.block import Block, Image
 from fallow.features.cells import CellGrid, pooling_reach
 from fallow.features.color import convert
@@ -62,7 +62,7 @@ class Histogram(Feature):
     def check(self) -> None:
         """Raise `InputError` when an option cannot be right."""
         check_number("bins", self.bins, 2, 64, whole=True)
-        check_number("sigma", self.sigma, 2)
+        check_number("sigma", self.sigma, 2, MOST_SIGMA)
 
     def _learn(self, samples: Image, bands: Bands) -> None:
         self.low_, self.high_ = learn_range(samples, bands)

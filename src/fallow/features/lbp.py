@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from fallow.features.base import Bands, Feature, check_number
+from fallow.features.base import MOST_SIGMA, Bands, Feature, check_number
 from fallow.features.block import Block, Image
 from fallow.features.cells import CellGrid, pooling_reach
 from fallow.features.fill import reach_with_fill
@@ -64,7 +64,7 @@ class LBP(Feature):
     def check(self) -> None:
         """Raise `InputError` when an option cannot be right."""
         check_number("scales", self.scales, 1, 3, whole=True)
-        check_number("sigma", self.sigma, 2)
+        check_number("sigma", self.sigma, 2, MOST_SIGMA)
 
     def _learn(self, samples: Image, bands: Bands) -> None:
         self.weights_, self.offset_ = learn_lightness(samples, bands)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fallow.features.base import Bands, Feature, check_number
+from fallow.features.base import MOST_SIGMA, Bands, Feature, check_number
 from fallow.features.block import Block, Image
 from fallow.features.cells import CellGrid, pooling_reach
 from fallow.features.lightness import learn_lightness, lightness
@@ -49,7 +49,7 @@ class Moments(Feature):
 
     def check(self) -> None:
         """Raise `InputError` when an option cannot be right."""
-        check_number("sigma", self.sigma, 2)
+        check_number("sigma", self.sigma, 2, MOST_SIGMA)
 
     def _learn(self, samples: Image, bands: Bands) -> None:
         self.weights_, self.offset_ = learn_lightness(samples, bands)

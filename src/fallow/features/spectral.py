@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from fallow.errors import InputError, check_choice
-from fallow.features.base import Bands, Feature, check_number
+from fallow.features.base import MOST_SIGMA, Bands, Feature, check_number
 from fallow.features.block import Block, Image
 from fallow.features.smooth import gaussian_radius
 
@@ -63,7 +63,7 @@ class Spectral(Feature):
     def check(self) -> None:
         """Raise `InputError` when an option cannot be right."""
         check_choice("kind", self.kind, SCALING)
-        check_number("sigma", self.sigma, 0)
+        check_number("sigma", self.sigma, 0, MOST_SIGMA)
 
     def _learn(self, samples: Image, bands: Bands) -> None:  # noqa: ARG002 (the base's signature)
         if self.kind in ("derivative", "continuum") and bands.count < 3:

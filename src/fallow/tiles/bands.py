@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fallow.errors import InputError
-from fallow.features import Bands
+from fallow.features import Bands, find_roles
 from fallow.raster import Source
 
 SHOWN = 8
@@ -20,7 +20,7 @@ def check_same_bands(bands: Bands, source: Source, owner: str) -> None:
     Raises
     ------
     InputError
-        If their number differs, or the same names come in another order.
+        If their number differs, the same names come in another order, or a band is known to be something else.
     """
     if source.n_bands != bands.count:
         raise InputError(
@@ -30,6 +30,18 @@ def check_same_bands(bands: Bands, source: Source, owner: str) -> None:
     if source.band_names != bands.names and sorted(source.band_names) == sorted(bands.names):
         order = ",".join(bands.names)
         raise InputError(f"{source.name} has the bands of {owner} in another order; choose bands={order!r}")
+    roles, wanted = (_role_of_each_band(each) for each in (bands_of(source), bands))
+    for number in sorted(roles.keys() & wanted.keys()):
+        if roles[number] != wanted[number]:
+            raise InputError(
+                f"band {number + 1} of {source.name} is {roles[number]}, but {owner} has {wanted[number]} there; "
+                "choose with bands"
+            )
+
+
+def _role_of_each_band(bands: Bands) -> dict[int, str]:
+    """Return what each band is known to be, such as red or nir."""
+    return {number: role for role, number in find_roles(bands).items()}
 
 
 def band_notes(bands: Bands, source: Source) -> list[str]:

@@ -1,4 +1,4 @@
-"""Sweep over an image: read each tile with its halo, work on it, hand the results back as they finish."""
+"""Sweep over an image: read each tile with its halo, work on it, hand the results back in order."""
 
 from __future__ import annotations
 

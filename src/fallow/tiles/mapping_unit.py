@@ -30,7 +30,8 @@ def min_area_pixels(min_area: int | float | str, pixel_area_m2: float | None) ->
     match = re.fullmatch(r"\s*([0-9.]+(?:e[0-9]+)?)\s*(px|m2|m²|ha|km2|km²)?\s*", str(min_area).lower())
     try:
         value, unit = float(match[1]), match[2]  # type: ignore[index]
-    except (TypeError, ValueError):
+        math.ceil(value)
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f'min_area must be pixels or an area such as "200m2" or "0.5ha", got {min_area!r}') from None
     if unit in (None, "px"):
         return math.ceil(value)
