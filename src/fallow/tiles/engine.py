@@ -86,7 +86,7 @@ def sweep(
     halo: int = 0,
     tiles: Iterable[Window] | None = None,
 ) -> Iterator[tuple[Window, Result]]:
-    """Yield ``(window, function(tile))`` for the tiles of `source`, as they finish.
+    """Yield ``(window, function(tile))`` for the tiles of `source`, in their order.
 
     Parameters
     ----------
