@@ -172,7 +172,8 @@ def test_epochs_and_radius_must_be_positive():
 
 
 def test_the_error_is_no_higher_than_minisoms():
-    minisom = pytest.importorskip("minisom")
+    import minisom
+
     rows = clouds(2000)
     peer = minisom.MiniSom(10, 10, 3, random_seed=0)
     peer.pca_weights_init(rows)

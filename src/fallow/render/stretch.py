@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
+from fallow.features import Bands, find_roles
+
 
 def choose_rgb(names: tuple[str, ...], wavelengths: tuple[float, ...] | None = None) -> tuple[int, int, int]:
     """Choose the bands (from 0) to show as red, green and blue.
 
-    By name where the image names them, by wavelength (640, 550, 460 nm) where it tells them, the first three otherwise;
-    three spread over the range for a cube of more than 12 bands, and the first alone for one or two.
+    By name or wavelength where the image tells them, as the features do; the first three otherwise; three spread over
+    the range for a cube of more than 12 bands, and the first alone for one or two.
 
     >>> choose_rgb(("blue", "green", "red", "nir"))
     (2, 1, 0)
     """
-    lowered = [name.lower() for name in names]
-    if all(color in lowered for color in ("red", "green", "blue")):
-        red, green, blue = (lowered.index(color) for color in ("red", "green", "blue"))
-    elif wavelengths and min(wavelengths) < 500 < 600 < max(wavelengths):
-        red, green, blue = (int(np.argmin(np.abs(np.array(wavelengths) - nm))) for nm in (640, 550, 460))
-    elif len(names) > 12:
+    roles = find_roles(Bands(len(names), names, wavelengths=wavelengths))
+    if {"red", "green", "blue"} <= roles.keys():
+        return roles["red"], roles["green"], roles["blue"]
+    if len(names) > 12:
         red, green, blue = (int(share * (len(names) - 1)) for share in (0.75, 0.4, 0.1))
-    else:
-        red, green, blue = (0, 1, 2) if len(names) >= 3 else (0, 0, 0)
-    return red, green, blue
+        return red, green, blue
+    return (0, 1, 2) if len(names) >= 3 else (0, 0, 0)
 
 
 def stretch(picture: np.ndarray, *, is_8bit: bool) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from fallow import run
 from fallow.errors import InputError
 from fallow.raster import Source, Window
+from fallow.raster.window import grow
 from fallow.tiles.grid import BLOCK, blocks_of, default_tile, tiles_of
 
 Result = TypeVar("Result")
@@ -103,9 +104,7 @@ def sweep(
     on_step = work.on_step(stage)
 
     def read_and_work(window: Window) -> Any:
-        row0, row1, col0, col1 = window
-        pixels = source.read((row0 - halo, row1 + halo, col0 - halo, col1 + halo))
-        return function(Tile(window, pixels, halo))
+        return function(Tile(window, source.read(grow(window, halo)), halo))
 
     for done, (window, result) in enumerate(run.map(read_and_work, windows, workers=work.workers), start=1):
         if on_step:
