@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,25 +24,18 @@ from fallow.cluster import (
 from fallow.errors import InputError, check_choice
 from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
-from fallow.labels import majority as majority_filter
-from fallow.raster import Source, Window, open_source
+from fallow.raster import Source, open_source
 from fallow.recipe import write_recipe
-from fallow.render.stretch import choose_rgb
 from fallow.result import Segmentation
 from fallow.table import ClassTable, class_rows
 from fallow.tiles import Work
 from fallow.tiles.bands import band_notes, bands_of, check_same_bands
-from fallow.tiles.cache import BlockCache
 from fallow.tiles.canvas import Canvas
-from fallow.tiles.engine import block_origin
 from fallow.tiles.mapping_unit import min_area_pixels
-from fallow.tiles.paint import Painting, paint
-from fallow.tiles.sample import Sample, draw
+from fallow.units import UNITS
+from fallow.units.base import Painted, Unit, Wish
 
-PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
-DRIFT_EVERY = 61  # one row in so many tells how far an image lies from the fitted sample
 DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
-UNITS = ("pixel",)
 MOST_SEED = 2**32 - 1
 MOST_MAJORITY = 100  # a wider window asks for min_area instead
 KIND = "model"  # of archive
@@ -63,15 +56,23 @@ class Segmenter(Estimator):
         Feature families, such as ``"color,texture"``, ``["color", "texture,weight=0.5"]``; "auto" looks at the bands.
     method : str or Clusterer
         "kmeans", "mixture" or "som", with parameters as in ``"som,shape=20x20"``.
-    unit : "pixel"
-        What is classified.
+    unit : "region" or "pixel"
+        What is classified: superpixels, which are merged into regions by their borders; or pixels, whose regions are
+        the connected areas of one class.
+    scene : "auto", "photo" or "aerial"
+        What is looked at, which decides how fine regions are: things in photographs, fields and roofs from above.
+        "auto" takes images with a georeference as aerial. Regions only.
+    scale : float
+        Above 1 for fewer, larger regions, below 1 for more. Regions only.
+    effort : "fast" or "balanced"
+        "balanced" looks at each picture with the embedded network as well. Regions only.
     scaling : "auto", "standard", "robust" or "none"
         How features are made comparable; "auto" lets each family say.
     reduce : "auto", None or str
         "pca" or "mnf", with parameters as in ``"pca,n_components=10"``; None for neither. "auto" takes 24 principal
         components where there are more features.
     majority : int
-        Radius of a majority filter on the classes, in pixels; 0 is none.
+        Radius of a majority filter on the classes, in pixels; 0 is none. Pixels only.
     min_area : int or str
         Minimum mapping unit: regions below it join a neighbour. Pixels, or an area such as "200m2", "0.5ha".
     sample : int
@@ -82,7 +83,8 @@ class Segmenter(Estimator):
     Attributes
     ----------
     bands_ : Bands
-    stack_ : FeatureStack
+    unit_ : PixelUnit or RegionUnit
+        What was learned of the features.
     clusterer_ : Clusterer
     choice_ : Choice or None
         The evidence for the number of classes, when it was chosen.
@@ -104,7 +106,10 @@ class Segmenter(Estimator):
         classes: int | str = "auto",
         features: Any = "auto",
         method: str | Clusterer = "kmeans",
-        unit: str = "pixel",
+        unit: str = "region",
+        scene: str = "auto",
+        scale: float = 1.0,
+        effort: str = "balanced",
         scaling: str = "auto",
         reduce: str | None = "auto",
         majority: int = 0,
@@ -116,6 +121,9 @@ class Segmenter(Estimator):
         self.features = features
         self.method = method
         self.unit = unit
+        self.scene = scene
+        self.scale = scale
+        self.effort = effort
         self.scaling = scaling
         self.reduce = reduce
         self.majority = majority
@@ -132,7 +140,7 @@ class Segmenter(Estimator):
             If an option cannot be right, the images have different bands, hold no valid pixel, or have fewer distinct
             pixels than classes.
         """
-        self._fit(_open_all(images), work, None)
+        self._fit(_open_all(images), work, keep=False)
         return self
 
     def predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
@@ -151,22 +159,18 @@ class Segmenter(Estimator):
         source = open_source(image)
         self._check_fitted()
         check_same_bands(self.bands_, source, "the model")
-        canvas = Canvas(source.shape, source.georeference, into)
-        painting = self._paint(source, canvas, work, None, by_area=False)
-        return self._result(source, canvas, painting, is_fitted_here=False)
+        return self._paint(source, Canvas(source.shape, source.georeference, into), work, is_fitted_here=False)
 
     def fit_predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
         """Fit on one image and segment it; classes are numbered by their area in the result, largest first."""
-        source, cache = open_source(image), BlockCache()
+        source = open_source(image)
         min_area_pixels(self.min_area, source.pixel_area_m2)  # before the work, not after
-        self._fit([source], work, cache)
+        self._fit([source], work, keep=True)
         canvas = Canvas(source.shape, source.georeference, into)
-        painting = self._paint(source, canvas, work, cache, by_area=True)
-        self.clusterer_.reorder(painting.order)
-        return self._result(source, canvas, painting, is_fitted_here=True)
+        return self._paint(source, canvas, work, is_fitted_here=True)
 
     # ------------------------------------------------------------------ fit
-    def _fit(self, sources: Sequence[Source], work: Work, cache: BlockCache | None) -> None:
+    def _fit(self, sources: Sequence[Source], work: Work, *, keep: bool) -> None:
         check_choice("unit", self.unit, UNITS)
         candidates = parse_candidates(self.classes)
         self._check_numbers(candidates[0])
@@ -175,9 +179,9 @@ class Segmenter(Estimator):
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
             check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
-        self.stack_ = FeatureStack(self.features, scaling=self.scaling, reduce=self.reduce)
+        unit = self._make_unit()
         with run.one_thread_each(), thread_limit(work.workers):
-            rows = self._sample_rows(sources, work, cache)
+            rows = unit.fit(sources, self.bands_, work, keep=keep)
             self.n_sample_ = len(rows)
             self.choice_ = None
             if len(candidates) > 1:
@@ -186,6 +190,16 @@ class Segmenter(Estimator):
                 )
             n_classes = self.choice_.n_classes if self.choice_ else candidates[0]
             self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
+        self.unit_ = unit
+
+    def _make_unit(self) -> Unit:
+        wish = {field.name: getattr(self, field.name) for field in fields(Wish)}
+        return UNITS[self.unit](Wish(**wish))
+
+    @property
+    def stack_(self) -> FeatureStack:
+        """The features that are clustered."""
+        return self.unit_.stack_
 
     def _check_numbers(self, n_classes: int) -> None:
         if not isinstance(self.random_state, int | np.integer) or not 0 <= self.random_state <= MOST_SEED:
@@ -199,76 +213,16 @@ class Segmenter(Estimator):
     def _clusterer(self, n_classes: int) -> Clusterer:
         return make_clusterer(self.method, n_classes, self.random_state)
 
-    def _sample_rows(self, sources: Sequence[Source], work: Work, cache: BlockCache | None) -> np.ndarray:
-        """Fit the features and return the clusterer's rows (n, features)."""
-        stack = self.stack_.resolve(self.bands_)
-        needs_blocks = stack.needs_differences or not stack.is_pointwise
-        n_pixels = min(self.sample, PIXEL_SAMPLE) if needs_blocks else self.sample
-        pixels = draw(sources, _core, n_pixels, seed=self.random_state, work=work)
-        if not len(pixels.rows):
-            raise InputError(f"{sources[0].name}: every pixel is no data; nothing is left to segment")
-        stack.fit_pixels(pixels.rows, self.bands_)
-        if needs_blocks:
-            drawn = self._draw_features(sources, work, cache)
-            rows = drawn.rows
-            stack.fit_features(rows, drawn.differences)
-        else:
-            rows = stack.extract(pixels.rows[:, None])[:, 0]
-            stack.fit_features(rows)
-        return stack.project(rows)
-
-    def _draw_features(self, sources: Sequence[Source], work: Work, cache: BlockCache | None) -> Sample:
-        """Draw rows of features that need their surroundings, and keep what was computed for one image."""
-        stack, halo = self.stack_, self.stack_.halo + self.majority
-
-        def extract(number: int, block: Window, image: np.ndarray) -> np.ndarray:
-            features = stack.extract(image, block_origin(block, halo), sources[number].shape)
-            if cache:
-                cache.put(block, features)
-            return _without(features, halo)
-
-        return draw(
-            sources,
-            extract,
-            self.sample,
-            seed=self.random_state,
-            work=work,
-            halo=halo,
-            stage="computing features",
-            with_differences=stack.needs_differences,
-        )
-
     # ------------------------------------------------------------------ predict
-    def _paint(
-        self, source: Source, canvas: Canvas, work: Work, cache: BlockCache | None, *, by_area: bool
-    ) -> Painting:
-        halo, stack, clusterer = self.stack_.halo + self.majority, self.stack_, self.clusterer_
+    def _paint(self, source: Source, canvas: Canvas, work: Work, *, is_fitted_here: bool) -> Segmentation:
+        with run.one_thread_each():
+            painted = self.unit_.paint(source, canvas, self.clusterer_, work, by_area=is_fitted_here)
+        if is_fitted_here:
+            self.clusterer_.reorder(painted.painting.order)
+        return self._result(source, canvas, painted, is_fitted_here=is_fitted_here)
 
-        def classify(image: np.ndarray, block: Window) -> tuple[np.ndarray, np.ndarray, int]:
-            features = cache.take(block) if cache else None
-            if features is None:
-                features = stack.extract(image, block_origin(block, halo), source.shape)
-            features = stack.project(_without(features, stack.halo))
-            rows = features.reshape(-1, features.shape[-1])
-            labels, confidence = (each.reshape(features.shape[:2]) for each in clusterer.assign(rows))
-            if self.majority:
-                labels = _without(majority_filter(labels, self.majority), self.majority)
-            n_far = 0 if by_area else DRIFT_EVERY * clusterer.count_far(rows[::DRIFT_EVERY])
-            return labels, _without(confidence, self.majority), n_far
-
-        return paint(
-            source,
-            classify,
-            canvas,
-            n_classes=clusterer.n_classes,
-            halo=halo,
-            min_area=min_area_pixels(self.min_area, source.pixel_area_m2),
-            by_area=by_area,
-            rgb=choose_rgb(source.band_names, source.wavelengths),
-            work=work,
-        )
-
-    def _result(self, source: Source, canvas: Canvas, painting: Painting, *, is_fitted_here: bool) -> Segmentation:
+    def _result(self, source: Source, canvas: Canvas, painted: Painted, *, is_fitted_here: bool) -> Segmentation:
+        painting = painted.painting
         rows = class_rows(painting.area, painting.mean, painting.deviation, source.pixel_area_m2)
         notes = (
             self.notes()
@@ -290,6 +244,9 @@ class Segmenter(Estimator):
             notes=notes,
             georeference=source.georeference,
             is_8bit=source.dtype == np.uint8,
+            tree=painted.tree,
+            height=painted.height,
+            pixel_area_m2=source.pixel_area_m2,
             _canvas=canvas,
             _thumbnail=painting.thumbnail,
         )
@@ -348,14 +305,13 @@ class Segmenter(Estimator):
 
     def _prove(self) -> None:
         """Classify a few made-up pixels, so that a damaged model fails when it is loaded."""
-        features = self.stack_.transform(np.ones((2, 2, self.bands_.count), np.float32))
-        self.clusterer_.assign(features.reshape(-1, features.shape[-1]))
+        self.unit_.prove(self.clusterer_, self.bands_)
 
     def get_state(self) -> dict[str, Any]:
         """Return what was learned as plain data."""
         return {
             "bands": asdict(self.bands_),
-            "stack": self.stack_.get_state(),
+            "unit": self.unit_.get_state(),
             "method": describe_method(self.clusterer_),
             "n_classes": self.clusterer_.n_classes,
             "clusterer": self.clusterer_.get_state(),
@@ -366,7 +322,7 @@ class Segmenter(Estimator):
     def set_state(self, state: dict[str, Any]) -> Self:
         """Take back what `get_state` gave."""
         self.bands_ = Bands(**_tuples(state["bands"]))
-        self.stack_ = FeatureStack(self.features, scaling=self.scaling, reduce=self.reduce).set_state(state["stack"])
+        self.unit_ = self._make_unit().set_state(state["unit"])
         self.clusterer_ = make_clusterer(state["method"], state["n_classes"], self.random_state)
         self.clusterer_.set_state(state["clusterer"])
         self.choice_ = Choice(**_tuples(state["choice"])) if state["choice"] else None
@@ -383,16 +339,6 @@ def _open_all(images: Images) -> list[Source]:
     if not several:
         raise InputError("images must hold at least one image, got none")
     return [open_source(image) for image in several]
-
-
-def _core(number: int, block: Window, pixels: np.ndarray) -> np.ndarray:  # noqa: ARG001
-    """Extract the pixels themselves."""
-    return pixels
-
-
-def _without(image: np.ndarray, halo: int) -> np.ndarray:
-    """Cut a halo off."""
-    return image[halo:-halo, halo:-halo] if halo else image
 
 
 def _drift_note(far: float) -> str:

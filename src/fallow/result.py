@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,32 @@ from typing import Any
 import numpy as np
 import tomli_w
 
+from fallow.archive import write_archive
 from fallow.errors import FileError, InputError, writing
-from fallow.raster import Georeference, write_png
+from fallow.labels.contour_map import contour_map
+from fallow.labels.tree import MergeTree
+from fallow.raster import Georeference, smallest_dtype, write_png
 from fallow.render.overlay import LegendEntry, preview
 from fallow.render.palette import class_color, class_colors
 from fallow.render.stretch import stretch
 from fallow.staging import staging
 from fallow.table import ClassTable
 from fallow.tiles.canvas import Canvas, Layer
+from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.thumbnail import Thumbnail
 
 MARKER = "recipe.toml"  # written last: a folder that has it holds a whole result
-FILES = ("classes.tif", "regions.tif", "confidence.tif", "classes.png", "regions.png", "preview.png", "classes.csv")
+FILES = (
+    "classes.tif",
+    "regions.tif",
+    "confidence.tif",
+    "superpixels.tif",
+    "tree.fallow",
+    "classes.png",
+    "regions.png",
+    "preview.png",
+    "classes.csv",
+)
 MAX_PNG_PIXELS, MAX_PNG_LABELS = 100_000_000, 1 << 24
 
 
@@ -36,11 +51,14 @@ class Segmentation:
     name : str
         Of the image.
     regions : (rows, cols) int32
-        Connected areas of one class, numbered from 1 in the order of their first pixel; 0 is no data.
+        Connected areas, numbered from 1; 0 is no data.
     classes : (rows, cols) int32
         Categories, 1 is the largest when fitted on this image; 0 is no data.
     confidence : (rows, cols) float32
         0..1, how clearly the clusterer chose each pixel's class, in steps of 0.01; before cleaning; 0 is no data.
+    tree : MergeTree or None
+        Every scale of the regions, for `at`; and the `height` it was cut at. None for the pixel unit, whose regions are
+        the connected areas of one class.
     table : ClassTable
     recipe : dict
         All that is needed to repeat the result.
@@ -57,6 +75,9 @@ class Segmentation:
     notes: list[str]
     georeference: Georeference | None
     is_8bit: bool
+    tree: MergeTree | None
+    height: float
+    pixel_area_m2: float | None
     _canvas: Canvas
     _thumbnail: Thumbnail
 
@@ -78,6 +99,64 @@ class Segmentation:
     def _layer(self, name: str) -> Layer:
         return self._canvas.layers[name]
 
+    @cached_property
+    def superpixels(self) -> np.ndarray:
+        """(rows, cols) int32: leaf of `tree` + 1 at each pixel; 0 is no data. Region unit only."""
+        self._check_tree()
+        return self._layer("superpixels").read().astype(np.int32)
+
+    def contours(self) -> np.ndarray:
+        """Return the ultrametric contour map (rows, cols) float32: at each border, the height at which it goes."""
+        return contour_map(self._check_tree(), self.superpixels)
+
+    def at(
+        self, *, n_regions: int | None = None, scale: float | None = None, min_area_m2: float | None = None
+    ) -> Segmentation:
+        """Return this result with the regions of another scale of its tree; no pixel is looked at again.
+
+        Parameters
+        ----------
+        n_regions : int
+            Exactly so many, or as many as there can be.
+        scale : float
+            Times the height this result was cut at: above 1 for fewer regions.
+        min_area_m2 : float
+            No region smaller than this on the ground. Alone, it applies to the scale of this result.
+
+        Raises
+        ------
+        InputError
+            If nothing or both a number and a scale are said, the result has no tree, or its pixels no known size.
+        """
+        tree = self._check_tree()
+        if (n_regions is not None and scale is not None) or (n_regions, scale, min_area_m2) == (None, None, None):
+            raise InputError("at needs n_regions or scale, or min_area_m2 with or without one of them")
+        if scale is not None and not scale > 0:
+            raise InputError(f"scale must be a number above 0, got {scale!r}")
+        min_area = 0 if min_area_m2 is None else min_area_pixels(f"{min_area_m2}m2", self.pixel_area_m2)
+        height = self.height * (scale or 1.0)
+        if n_regions is not None:
+            region, height = tree.cut_into(n_regions, min_area=min_area), tree.height_of(n_regions)
+        else:
+            region = tree.cut(height, min_area=min_area)
+        table = np.concatenate(([0], region)).astype(np.int32)
+        canvas = copy.copy(self._canvas)
+        painted = table[self.superpixels]
+        n_found = int(region.max(initial=0))
+        canvas.layers = self._canvas.layers | {"regions": Layer(array=painted.astype(smallest_dtype(n_found)))}
+        thumbnail = copy.copy(self._thumbnail)
+        thumbnail.regions = table[self._thumbnail.superpixels]
+        found = {"regions": n_found, "height": round(float(height), 6)}
+        recipe = self.recipe | {"found": self.recipe.get("found", {}) | found}
+        return replace(
+            self, n_regions=n_found, height=float(height), recipe=recipe, _canvas=canvas, _thumbnail=thumbnail
+        )
+
+    def _check_tree(self) -> MergeTree:
+        if self.tree is None:
+            raise InputError('this result has no tree of scales; segment with unit="region"')
+        return self.tree
+
     def preview(self) -> np.ndarray:
         """Draw the image with its regions outlined, its classes, and a legend: (height, width, 3) uint8."""
         legend = [LegendEntry(class_color(row.label), row.name, row.share) for row in self.table]
@@ -89,7 +168,8 @@ class Segmentation:
         """Write everything into a folder; each file appears under its name only when all are whole.
 
         Writes ``classes.tif``, ``regions.tif``, ``confidence.tif``, ``preview.png``, ``classes.csv`` and
-        ``recipe.toml``, and for an image without georeference ``classes.png`` and ``regions.png`` as well.
+        ``recipe.toml``; ``superpixels.tif`` and ``tree.fallow`` for the region unit; and for an image without
+        georeference ``classes.png`` and ``regions.png`` as well.
 
         Raises
         ------
@@ -123,6 +203,8 @@ class Segmentation:
             write_png(folder / "classes.png", self._layer("classes").read(), colors=class_colors(self.n_classes))
             if self.n_regions < MAX_PNG_LABELS:
                 write_png(folder / "regions.png", self._layer("regions").read())
+        if self.tree:
+            write_archive(folder / "tree.fallow", self.tree.to_state() | {"height": self.height}, kind="tree")
         write_png(folder / "preview.png", self.preview())
         self.table.to_csv(folder / "classes.csv")
         (folder / MARKER).write_bytes(tomli_w.dumps(_as_toml(self.recipe)).encode())

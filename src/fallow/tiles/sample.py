@@ -67,6 +67,19 @@ def draw(
     return sample
 
 
+def share_of_images(sources: Sequence[Source], most_pixels: int, *, seed: int) -> list[Source]:
+    """Choose images by hash until they hold `most_pixels`; at least one, in their order."""
+    rank = [position_hash(number, 0, 1, seed + 7919) for number in range(len(sources))]
+    chosen: list[int] = []
+    total = 0
+    for number in np.argsort(rank, kind="stable"):
+        if chosen and total >= most_pixels:
+            break
+        chosen.append(int(number))
+        total += sources[number].shape[0] * sources[number].shape[1]
+    return [sources[number] for number in sorted(chosen)]
+
+
 def _area(window: Window) -> int:
     return (window[1] - window[0]) * (window[3] - window[2])
 

@@ -16,7 +16,7 @@ MEMORY_BYTES = 64 << 20
 
 
 class Scratch:
-    """A store of arrays by window, for the length of a ``with`` block. Safe to use from several threads."""
+    """A store of arrays by window, until it is closed. Safe to use from several threads."""
 
     def __init__(self, n_bytes: int) -> None:
         self._memory: dict[Window, np.ndarray] = {}
@@ -42,6 +42,10 @@ class Scratch:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget everything."""
         self._memory.clear()
         if self._folder:
             self._folder.cleanup()

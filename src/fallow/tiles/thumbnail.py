@@ -20,6 +20,7 @@ class Thumbnail:
     ----------
     picture : (rows, cols, 3) float32, NaN where no data
     regions, classes : (rows, cols) int32
+    superpixels : (rows, cols) int32, empty for the pixel unit
     """
 
     def __init__(self, shape: tuple[int, int], rgb: tuple[int, int, int]) -> None:
@@ -31,6 +32,7 @@ class Thumbnail:
         self.picture = np.full((rows, cols, 3), np.nan, np.float32)
         self.regions = np.zeros((rows, cols), np.int32)
         self.classes = np.zeros((rows, cols), np.int32)
+        self.superpixels = np.zeros((0, 0), np.int32)
 
     def add(self, window: Window, pixels: np.ndarray, regions: np.ndarray, classes: np.ndarray) -> None:
         """Add one tile; safe from several threads, for tiles do not share cells."""

@@ -1,0 +1,104 @@
+"""What a unit does for the segmenter: give rows to fit on, and paint an image with what was fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from fallow.cluster import Clusterer
+from fallow.errors import InputError
+from fallow.features import Bands, FeatureStack
+from fallow.labels.tree import MergeTree
+from fallow.raster import Source, Window
+from fallow.tiles import Work
+from fallow.tiles.canvas import Canvas
+from fallow.tiles.paint import Painting
+from fallow.tiles.sample import draw
+
+PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
+DRIFT_EVERY = 61  # one row in so many tells how far an image lies from the fitted sample
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a unit is asked for; see the parameters of `Segmenter`."""
+
+    features: Any = "auto"
+    scaling: str = "auto"
+    reduce: str | None = "auto"
+    majority: int = 0
+    min_area: int | str = 16
+    sample: int = 1_000_000
+    random_state: int = 0
+    scene: str = "auto"
+    scale: float = 1.0
+    effort: str = "balanced"
+
+
+@dataclass(frozen=True)
+class Painted:
+    """What a unit painted, beside the pixels themselves.
+
+    Attributes
+    ----------
+    painting : Painting
+    tree : MergeTree, optional
+        Of the regions, and the height it was cut at.
+    """
+
+    painting: Painting
+    tree: MergeTree | None = None
+    height: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+
+class Unit(Protocol):
+    """What is classified."""
+
+    stack_: FeatureStack
+
+    @property
+    def halo(self) -> int:
+        """Pixels of context around a block."""
+
+    def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
+        """Learn the features and return the clusterer's rows; `keep` what was computed for `paint` of one image."""
+
+    def paint(self, source: Source, canvas: Canvas, clusterer: Clusterer, work: Work, *, by_area: bool) -> Painted:
+        """Classify and paint one image."""
+
+    def prove(self, clusterer: Clusterer, bands: Bands) -> None:
+        """Classify something made up; raises what a damaged model raises."""
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what was learned as plain data."""
+
+    def set_state(self, state: dict[str, Any]) -> Self:
+        """Take back what `get_state` gave."""
+
+
+def draw_pixels(sources: Sequence[Source], n: int, wish: Wish, work: Work) -> np.ndarray:
+    """Draw rows of pixels from all images.
+
+    Raises
+    ------
+    InputError
+        If there is no valid pixel.
+    """
+    rows = draw(sources, _core, n, seed=wish.random_state, work=work).rows
+    if not len(rows):
+        raise InputError(f"{sources[0].name}: every pixel is no data; nothing is left to segment")
+    return rows
+
+
+def _core(number: int, block: Window, pixels: np.ndarray) -> np.ndarray:  # noqa: ARG001
+    """Extract the pixels themselves."""
+    return pixels
+
+
+def without_halo(image: np.ndarray, halo: int) -> np.ndarray:
+    """Cut a halo off."""
+    return image[halo:-halo, halo:-halo] if halo else image

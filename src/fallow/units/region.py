@@ -1,0 +1,227 @@
+"""The region unit: superpixels, their graph, a merge tree for the regions, and classes of superpixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from fallow.cluster import Clusterer
+from fallow.errors import InputError, check_choice
+from fallow.features import Bands, FeatureStack
+from fallow.features.backbone import N_FEATURES
+from fallow.features.picture import Picture
+from fallow.labels.tree import MergeTree
+from fallow.raster import Source, Window
+from fallow.regions.effort import EFFORTS, Effort
+from fallow.regions.merge import merge_all
+from fallow.regions.scale import choose_height, is_aerial
+from fallow.regions.smooth import smooth_rows
+from fallow.regions.tally import N_BINS
+from fallow.render.stretch import choose_rgb
+from fallow.tiles import Work
+from fallow.tiles.canvas import Canvas
+from fallow.tiles.engine import block_origin
+from fallow.tiles.mapping_unit import min_area_pixels
+from fallow.tiles.paint_regions import Answer, paint_regions
+from fallow.tiles.refine import Refined
+from fallow.tiles.sample import share_of_images
+from fallow.tiles.survey import Survey, survey
+from fallow.units.base import PIXEL_SAMPLE, Painted, Wish, draw_pixels, without_halo
+
+MOST_ROWS = 20_000
+NETWORK_WEIGHT = 0.7  # of the features of a picture, whose total variance is 1
+LEAST_SHARE = 0.5  # of a pixel's own features, below which they are not looked at
+MOST_PIXELS = 64_000_000  # of many images, as many as hold so many pixels are looked at to learn the classes
+
+
+class RegionUnit:
+    """Classify superpixels, and merge them into regions.
+
+    Attributes
+    ----------
+    picture_ : Picture
+    stack_ : FeatureStack
+        What superpixels are described by: the mean of each feature.
+    """
+
+    def __init__(self, wish: Wish) -> None:
+        check_choice("effort", wish.effort, EFFORTS)
+        is_aerial(wish.scene, has_georeference=False)
+        if not isinstance(wish.scale, int | float) or not 0 < wish.scale < np.inf:
+            raise InputError(f"scale must be a number above 0, got {wish.scale!r}")
+        self.wish = wish
+        self.effort: Effort = EFFORTS[wish.effort]
+        self._kept: Survey | None = None
+
+    @property
+    def halo(self) -> int:
+        """Pixels of context around a block."""
+        return -(-max(self.effort.halo, self.stack_.halo) // 4) * 4
+
+    # ------------------------------------------------------------------ fit
+    def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
+        """Fit the features and return a row for every so many pixels of a superpixel."""
+        wish = self.wish
+        self._kept = None
+        self.stack_ = FeatureStack(wish.features, scaling=wish.scaling, reduce=wish.reduce).resolve(bands)
+        pixels = draw_pixels(sources, PIXEL_SAMPLE, wish, work)
+        self.picture_ = Picture().fit(pixels, bands)
+        self.stack_.fit_pixels(pixels, bands)
+        chosen = share_of_images(sources, MOST_PIXELS, seed=wish.random_state)
+        n_rows = min(wish.sample, MOST_ROWS) // len(chosen)
+        surveys = []
+        for source in chosen:
+            found = self._survey(source, work)
+            surveys.append(found)
+            if not keep:
+                found.close()
+        drawn = [_by_area(found.described, found.graph.area, n_rows) for found in surveys]
+        self.stack_.fit_features(np.concatenate(drawn))
+        self.network_scale_ = self._learn_network_scale(surveys)
+        if keep:
+            self._kept = surveys[0]
+        return np.concatenate([_by_area(self._rows(found), found.graph.area, n_rows) for found in surveys])
+
+    def _survey(self, source: Source, work: Work) -> Survey:
+        return survey(source, self.picture_, self.effort, self.stack_, self.halo, work)
+
+    def _rows(self, found: Survey) -> np.ndarray:
+        """Return the clusterer's row (n, features) of each superpixel."""
+        rows = self.stack_.project(found.described)
+        if self.network_scale_:
+            rows = np.concatenate((rows, self.network_scale_ * self._network_means(found)), axis=1)
+        return smooth_rows(rows, found.graph, self.effort.weights.strength(found.graph.cues))
+
+    def _network_means(self, found: Survey) -> np.ndarray:
+        """Return the mean of the network's features (n, 32) of each superpixel."""
+        return found.graph.sums[:, N_BINS:] / np.maximum(found.graph.area, 1)[:, None].astype(np.float32)
+
+    def _learn_network_scale(self, surveys: list[Survey]) -> float:
+        """Return what gives the features of the network their weight, as a family of a stack has it."""
+        if not (self.effort.has_network and self._is_auto and self.picture_.bands_):
+            return 0.0
+        means = np.concatenate([self._network_means(found) for found in surveys])
+        area = np.concatenate([found.graph.area for found in surveys])
+        center = np.average(means, axis=0, weights=area)
+        variance = float(np.average(((means - center) ** 2).sum(axis=1), weights=area))
+        return float(np.float32(NETWORK_WEIGHT / np.sqrt(variance))) if variance > 1e-12 else 0.0
+
+    @property
+    def _is_auto(self) -> bool:
+        return self.wish.features == "auto"
+
+    # ------------------------------------------------------------------ paint
+    def paint(self, source: Source, canvas: Canvas, clusterer: Clusterer, work: Work, *, by_area: bool) -> Painted:
+        """Merge, classify and paint one image."""
+        found = self._kept or self._survey(source, work)
+        self._kept = None
+        with found:
+            rows = self._rows(found)
+            classes, confidence = clusterer.assign(rows)
+            area = found.graph.area
+            is_far = clusterer.distance(rows) > clusterer.fit_distance_[-1]
+            tree = self.grow(found)
+            height = self.choose_height(tree, source)
+            region = tree.cut(height, min_area=min_area_pixels(self.wish.min_area, source.pixel_area_m2))
+            pixels = self._refine(source, found, rows, clusterer, work)
+            answer = Answer(region, classes, confidence, 0 if by_area else int(area[is_far].sum()), pixels)
+            painting = paint_regions(
+                source,
+                found,
+                answer,
+                canvas,
+                n_classes=clusterer.n_classes,
+                by_area=by_area,
+                rgb=choose_rgb(source.band_names, source.wavelengths),
+                work=work,
+            )
+            if pixels:
+                pixels.close()
+        return Painted(painting, tree, height)
+
+    def _refine(
+        self, source: Source, found: Survey, rows: np.ndarray, clusterer: Clusterer, work: Work
+    ) -> Refined | None:
+        """Classify pixels by what they and their superpixel say together, if the pixels are sure enough."""
+        stack, halo = self.stack_, self.stack_.halo
+        n = len(stack.names)
+        share = pixel_share(
+            self._mix(stack.project(found.drawn), rows[found.leaf], 1.0, n), rows[found.leaf], clusterer
+        )
+        if share < LEAST_SHARE:
+            return None
+
+        def rows_of(pixels: np.ndarray, block: Window, leaf: np.ndarray) -> np.ndarray:
+            features = stack.extract(pixels, block_origin(block, halo), source.shape)
+            own = stack.project(without_halo(features, halo)).reshape(leaf.size, n)
+            return self._mix(own, rows[leaf.ravel()], share, n)
+
+        return Refined(source, found, rows_of, clusterer, halo=halo, work=work)
+
+    @staticmethod
+    def _mix(own: np.ndarray, shared: np.ndarray, share: float, n: int) -> np.ndarray:
+        """Mix the first n features of pixels and of their superpixels; the others have the superpixels' alone."""
+        mixed = shared.copy()
+        mixed[:, :n] += np.float32(share) * (own - shared[:, :n])
+        return mixed
+
+    def grow(self, found: Survey) -> MergeTree:
+        """Merge the superpixels of a survey to the end."""
+        weights = self.effort.weights.for_colour(self.picture_.colour_)
+        merges, heights = merge_all(found.graph, weights.strength(found.graph.cues), weights)
+        return MergeTree.from_merges(found.graph.area, merges, heights)
+
+    def choose_height(self, tree: MergeTree, source: Source) -> float:
+        """Choose where to cut."""
+        aerial = is_aerial(self.wish.scene, has_georeference=source.georeference is not None)
+        threshold = self.effort.threshold * (self.effort.aerial_share if aerial else 1.0)
+        return choose_height(tree, threshold=threshold, typical=self.effort.typical, scale=self.wish.scale)
+
+    # ------------------------------------------------------------------ record
+    def prove(self, clusterer: Clusterer, bands: Bands) -> None:
+        """Classify a few made-up pixels."""
+        image = np.ones((2, 2, bands.count), np.float32)
+        self.picture_.show(image)
+        rows = self.stack_.transform(image).reshape(4, -1)
+        clusterer.assign(np.pad(rows, ((0, 0), (0, N_FEATURES if self.network_scale_ else 0))))
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what was learned as plain data."""
+        return {
+            "stack": self.stack_.get_state(),
+            "picture": self.picture_.get_state(),
+            "network_scale": self.network_scale_,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> Self:
+        """Take back what `get_state` gave."""
+        wish = self.wish
+        self.stack_ = FeatureStack(wish.features, scaling=wish.scaling, reduce=wish.reduce).set_state(state["stack"])
+        self.picture_ = Picture().set_state(state["picture"])
+        self.network_scale_ = state["network_scale"]
+        return self
+
+
+def pixel_share(own: np.ndarray, shared: np.ndarray, clusterer: Clusterer) -> float:
+    """Return how much a pixel's own features count beside those of its superpixel: 0..1, decided from the image.
+
+    Where the two are of different minds, the squared ratio of how sure they are: near 1 where things are smaller than
+    superpixels and pixels tell them apart (leaves on soil), small where single pixels are noise (textures, cubes).
+    """
+    mine, how_sure = clusterer.assign(own)
+    theirs, how_sure_they_are = clusterer.assign(shared)
+    differ = mine != theirs
+    if not differ.any():
+        return 0.0
+    ratio = float(how_sure[differ].mean() / max(1e-9, float(how_sure_they_are[differ].mean())))
+    return min(1.0, ratio**2)
+
+
+def _by_area(rows: np.ndarray, area: np.ndarray, n: int) -> np.ndarray:
+    """Draw `n` rows at even steps through all pixels, so that a superpixel counts by its area; at least one of each."""
+    total = int(area.sum())
+    step = max(1.0, total / max(n, 1))
+    counts = np.maximum(1, np.diff(np.floor(np.concatenate(([0], np.cumsum(area))) / step)).astype(np.int64))
+    return np.repeat(rows, counts, axis=0)

@@ -1,0 +1,110 @@
+"""Fit the centres and the 24 axes onto which the backbone's levels are projected, from unlabelled pictures.
+
+Each folder counts the same, however many pictures it holds. Pictures are doubled (cubic) and reflected by 32 pixels, as
+`fallow.features.network` does it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+
+STRIDES = (4, 8, 16, 32)
+ZOOM, PAD, MULTIPLE = 2, 32, 32
+DIMENSIONS = 24
+NORM_EPS = 1e-8
+SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
+
+
+def sample_levels(
+    session: onnxruntime.InferenceSession, picture: np.ndarray, n_points: int, random: np.random.Generator
+) -> list[np.ndarray]:
+    """Return the levels at random points of a picture ``(rows, cols, 3)``: four arrays ``(n_points, channels)``."""
+    zoomed = cv2.resize(picture, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC).clip(0, 255)
+    rows, cols = zoomed.shape[:2]
+    below, right = (PAD + (-size) % MULTIPLE for size in (rows, cols))
+    padded = cv2.copyMakeBorder(zoomed, PAD, below, PAD, right, cv2.BORDER_REFLECT_101)
+    row, col = (PAD + random.random(n_points) * size for size in (rows, cols))
+    levels = session.run(None, {"rgb": padded})
+    return [
+        bilinear(level[0], row / stride - 0.5, col / stride - 0.5)
+        for level, stride in zip(levels, STRIDES, strict=True)
+    ]
+
+
+def bilinear(planes: np.ndarray, row: np.ndarray, col: np.ndarray) -> np.ndarray:
+    """Return ``(n, planes)``: planes ``(planes, rows, cols)`` between their four nearest pixels, edges repeated."""
+    row, col = row.clip(0, planes.shape[1] - 1), col.clip(0, planes.shape[2] - 1)
+    top, left = (np.minimum(at.astype(int), size - 2) for at, size in ((row, planes.shape[1]), (col, planes.shape[2])))
+    down, across = (row - top).astype(np.float32), (col - left).astype(np.float32)
+    upper = planes[:, top, left] * (1 - across) + planes[:, top, left + 1] * across
+    lower = planes[:, top + 1, left] * (1 - across) + planes[:, top + 1, left + 1] * across
+    return (upper * (1 - down) + lower * down).T
+
+
+def fit(folders: list[list[np.ndarray]]) -> tuple[dict[str, np.ndarray], float]:
+    """Fit centres and axes.
+
+    Parameters
+    ----------
+    folders
+        Of each folder, four arrays ``(points, channels)``.
+
+    Returns
+    -------
+    projection, kept
+        ``center1`` .. ``center4``, ``mean`` and ``axes`` as `export_lite0.build` takes them; the share of variance kept.
+    """
+    centers = [
+        np.mean([level.mean(0, dtype=np.float64) for level in same], axis=0) for same in zip(*folders, strict=True)
+    ]
+    units = [np.concatenate([unit(level - center) for level, center in zip(levels, centers, strict=True)], axis=1)
+             for levels in folders]  # fmt: skip
+    mean = np.mean([rows.mean(0) for rows in units], axis=0)
+    covariance = np.mean([(rows - mean).T @ (rows - mean) / len(rows) for rows in units], axis=0)
+    values, vectors = np.linalg.eigh(covariance)
+    axes = vectors[:, ::-1][:, :DIMENSIONS]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(0), np.arange(DIMENSIONS)])
+    named = {f"center{number}": center for number, center in enumerate(centers, start=1)}
+    return named | {"mean": mean, "axes": axes}, float(values[::-1][:DIMENSIONS].sum() / values.sum())
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    """Divide each row by its length."""
+    return rows / np.sqrt((rows * rows).sum(1, keepdims=True) + NORM_EPS)
+
+
+def read_pictures(folder: Path) -> Iterator[np.ndarray]:
+    """Yield the pictures of a folder as float32 RGB, in the order of their names."""
+    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES):
+        yield cv2.cvtColor(cv2.imread(str(path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB).astype(np.float32)
+
+
+def main() -> None:
+    """Read the command line and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("levels", type=Path, help="ONNX file of export_lite0.py without a projection")
+    parser.add_argument("target", type=Path, help="where to write the .npz")
+    parser.add_argument("folders", type=Path, nargs="+", help="folders of pictures")
+    parser.add_argument("--points", type=int, default=100_000, help="points a folder")
+    given = parser.parse_args()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(given.levels, options, providers=["CPUExecutionProvider"])
+    random, folders = np.random.default_rng(0), []
+    for folder in given.folders:
+        pictures = list(read_pictures(folder))
+        each = [sample_levels(session, picture, -(-given.points // len(pictures)), random) for picture in pictures]
+        folders.append([np.concatenate(level) for level in zip(*each, strict=True)])
+    projection, kept = fit(folders)
+    np.savez(given.target, **projection)
+    print(f"{len(projection['axes'])} channels to {DIMENSIONS}: {kept:.1%} of the variance kept")
+
+
+if __name__ == "__main__":
+    main()
