@@ -98,8 +98,8 @@ def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack
             scratch.put(block, labels)
             features = stack.extract(pixels, block_origin(block, halo), source.shape)
             inside = features[halo : halo + block[1] - block[0], halo : halo + block[3] - block[2]]
-            drawn, leaf = _draw(inside, labels)
-            found.append((block, graph, (sum_features(inside, labels, CELL, len(graph)), drawn, leaf)))
+            told: tuple[np.ndarray, ...] = (sum_features(inside, labels, CELL, len(graph)), *_draw(inside, labels))
+            found.append((block, graph, told))
         return found
 
     for _, found in sweep(source, look, stage="finding superpixels", work=work, halo=halo):
