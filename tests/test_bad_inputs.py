@@ -89,6 +89,13 @@ OPTIONS = {
     ("-f", "indices,which=ndvi"): "ndvi lacks nir",
     ("--scaling", "standrad"): 'did you mean "standard"?',
     ("--unit", "pixle"): 'did you mean "pixel"?',
+    ("--unit", "regoin"): 'did you mean "region"?',
+    ("--scene", "ariel"): "scene must be one of auto, photo, aerial, got 'ariel'; did you mean \"aerial\"?",
+    ("--scale", "0"): "scale must be a number above 0, got 0.0",
+    ("--scale", "-2"): "scale must be a number above 0, got -2.0",
+    ("--scale", "inf"): "scale must be a number above 0, got inf",
+    ("--scale", "large"): "'large' is not a valid float",
+    ("--effort", "fats"): "effort must be one of fast, balanced, got 'fats'; did you mean \"fast\"?",
     ("--reduce", "pac"): 'did you mean "pca"?',
     ("--reduce", "pca,n_components=x"): "n_components must be a whole number of at least 1, or a share",
     ("-k", "1"): 'classes must be a number of at least 2, a range such as "4-20", or "auto", got 1',
@@ -162,7 +169,7 @@ def test_numbers_far_from_any_use(fallow_cli, photo, options, message):
 
 @pytest.mark.usefixtures("folder")
 def test_fewer_distinct_pixels_than_classes(fallow_cli):
-    options = ("-f", "spectral", "-q", "-o", "out")
+    options = ("-f", "spectral", "--unit", "pixel", "-q", "-o", "out")
     code, _, err = fallow_cli("segment", "two.npy", "-k", 3, *options)
     assert (code, err.partition(", but ")[2]) == (2, "the image has only 2 distinct values; ask for 2 or fewer\n")
     assert fallow_cli("segment", "two.npy", "-k", "auto", *options) == (0, "", "")  # chosen from what there is

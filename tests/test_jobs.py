@@ -64,7 +64,7 @@ def test_an_occupied_folder_stops_the_job_before_any_work(tmp_path, photo, field
 # ---------------------------------------------------------------------- nothing left behind
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device"), MemoryError])
 @pytest.mark.parametrize(
-    "where", ["fallow.model.choose_rgb", "fallow.tiles.paint.Thumbnail.add", "fallow.result.preview"]
+    "where", ["fallow.units.region.choose_rgb", "fallow.tiles.paint_regions.Thumbnail.add", "fallow.result.preview"]
 )
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_interrupted_job_leaves_nothing(tmp_path, monkeypatch, photo, where, error, workers):
@@ -149,7 +149,8 @@ def test_the_recipe_of_an_applied_model_names_the_model_and_is_not_repeated_with
 # ---------------------------------------------------------------------- models
 def test_a_model_is_applied_to_many_images(tmp_path, photo):
     other = write_photo(tmp_path / "other.png", patches(50, 60, cell=20))
-    summary = jobs.fit_files(Job.from_options([str(photo), str(other)], str(tmp_path / "m.fallow"), classes=3), WORK)
+    job = Job.from_options([str(photo), str(other)], str(tmp_path / "m.fallow"), classes=3, unit="pixel")
+    summary = jobs.fit_files(job, WORK)
     assert (summary["images"], summary["classes"], summary["sample_pixels"]) == (2, 3, 90 * 130 + 50 * 60)
     job = Job.from_options([str(photo), str(other)], str(tmp_path / "out"))
     done = list(jobs.apply_files(summary["model"], job, WORK))

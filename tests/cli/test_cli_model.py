@@ -16,7 +16,7 @@ def model(fallow_cli, photo):
 
 def test_fit_says_what_it_made(fallow_cli, photo, tmp_path):
     write_photo(tmp_path / "other.png", patches(50, 60, cell=20))
-    code, out, err = fallow_cli("fit", photo, "other.png", "-o", "m.fallow", "-k", "3")
+    code, out, err = fallow_cli("fit", photo, "other.png", "-o", "m.fallow", "-k", "3", "--unit", "pixel")
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == "m.fallow: 3 classes from 14,700 pixels of 2 image(s)"
     code, out, _ = fallow_cli("fit", photo, "-o", "m.fallow", "-k", "3", "--json", "--overwrite")
