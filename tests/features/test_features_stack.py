@@ -146,3 +146,10 @@ def test_colour_and_bands_load_neither_scikit_learn_nor_scikit_image():
         "assert not {'sklearn', 'skimage'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("options", [{"reduce": None}, {"reduce": "pca,n_components=2"}])
+def test_no_rows_give_no_rows(options, photo):
+    stack = fitted(photo, "color", **options)
+    rows = stack.project(np.empty((0, 3), np.float32))
+    assert rows.shape == (0, len(stack.names))

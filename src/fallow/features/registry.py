@@ -24,6 +24,7 @@ FAMILIES = {
     "spectral": "fallow.features.spectral:Spectral",
     "indices": "fallow.features.indices:Indices",
     "position": "fallow.features.position:Position",
+    "network": "fallow.features.network:Network",
 }
 """Name -> ``module:Class``. A new family is one file, one line here and one page of docs."""
 

@@ -172,8 +172,8 @@ class FeatureStack(Estimator):
             raise InputError("the stack has not learned its scaling yet: call fit_features first")
         if self.map_.ndim == 1:
             # One long row of all pixels' features lets NumPy run through memory in one sweep.
-            wide = features.reshape(len(features), -1)
-            n_repeats = wide.shape[1] // len(self.map_)
+            n_repeats = features[:1].size // len(self.map_)
+            wide = features.reshape(len(features), n_repeats * len(self.map_))
             scaled = wide - np.tile(self.center_, n_repeats)
             scaled *= np.tile(self.map_, n_repeats)
             return scaled.reshape(features.shape)
@@ -182,7 +182,7 @@ class FeatureStack(Estimator):
         for first in range(0, len(rows), CHUNK_ROWS):
             part = slice(first, first + CHUNK_ROWS)
             np.matmul(rows[part] - self.center_, self.map_, out=reduced[part])
-        return reduced.reshape(*features.shape[:-1], -1)
+        return reduced.reshape(*features.shape[:-1], self.map_.shape[1])
 
     def transform(
         self, image: np.ndarray, origin: tuple[int, int] = (0, 0), shape: tuple[int, int] | None = None

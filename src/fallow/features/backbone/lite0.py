@@ -52,15 +52,20 @@ def describe(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     doi:10.1109/CVPR.2015.7298642.
     """
     rows, cols = picture.shape[:2]
-    doubled = cv2.resize(picture, (cols * ZOOM, rows * ZOOM), interpolation=cv2.INTER_CUBIC)
-    sides = [(PAD, -(-(side * ZOOM + 2 * PAD) // MULTIPLE) * MULTIPLE - side * ZOOM - PAD) for side in (rows, cols)]
-    padded = np.pad(doubled, (*sides, (0, 0)), mode="symmetric")
-    levels = _session().run(None, {"rgb": padded})
+    levels = _session().run(None, {"rgb": prepare(picture)})
     out = np.zeros((-(-rows // GRID), -(-cols // GRID), N_FEATURES), np.float32)
     for number, level in enumerate(levels):
         stride = FINEST << number
         _add_resampled(out, np.ascontiguousarray(level), GRID * ZOOM / stride, PAD / stride)
     return out
+
+
+def prepare(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Double a picture and mirror it past its edge: what the network runs on, its sides multiples of 32."""
+    rows, cols = picture.shape[:2]
+    doubled = cv2.resize(picture, (cols * ZOOM, rows * ZOOM), interpolation=cv2.INTER_CUBIC)
+    sides = [(PAD, -(-(side * ZOOM + 2 * PAD) // MULTIPLE) * MULTIPLE - side * ZOOM - PAD) for side in (rows, cols)]
+    return np.pad(doubled, (*sides, (0, 0)), mode="symmetric")
 
 
 def _session() -> InferenceSession:
