@@ -33,43 +33,60 @@ def segment(image, work, **options):
     return fallow.segment(image, work=work, **options)
 
 
+@pytest.mark.parametrize("unit", ["region", "pixel"])
 @pytest.mark.parametrize(
     "features", ["color", "spectral", "texture", "gradient", "histogram,position", "color,moments,indices"]
 )
-def test_features_do_not_depend_on_tiles_or_threads(scene, features):
-    expected = segment(scene, WHOLE, features=features)
+def test_features_do_not_depend_on_tiles_or_threads(scene, features, unit):
+    expected = segment(scene, WHOLE, features=features, unit=unit)
     for way in WAYS:
-        found = segment(scene, way, features=features)
+        found = segment(scene, way, features=features, unit=unit)
         assert layers(found) == layers(expected), way
         assert found.table == expected.table
         assert found.recipe == expected.recipe
 
 
+@pytest.mark.parametrize("unit", ["region", "pixel"])
 @pytest.mark.parametrize("method", ["kmeans", "mixture", "som,shape=6x6,epochs=3"])
 @pytest.mark.parametrize("classes", [5, "2-4"])
-def test_clusterers_do_not_depend_on_tiles_or_threads(scene, method, classes):
-    options = {"features": "color,position", "method": method, "classes": classes, "sample": 8_000}
+def test_clusterers_do_not_depend_on_tiles_or_threads(scene, unit, method, classes):
+    options = {"features": "color,position", "method": method, "classes": classes, "sample": 8_000, "unit": unit}
     expected = segment(scene, WHOLE, **options)
     found = segment(scene, WAYS[0], **options)
     assert layers(found) == layers(expected)
     assert (found.table, found.recipe) == (expected.table, expected.recipe)
 
 
-@pytest.mark.parametrize("options", [{"reduce": "mnf"}, {"reduce": "pca,n_components=2"}, {"scaling": "robust"}])
+@pytest.mark.parametrize(
+    "options", [{"reduce": "mnf", "unit": "pixel"}, {"reduce": "pca,n_components=2"}, {"scaling": "robust"}]
+)
 def test_scaling_and_reduction_do_not_depend_on_tiles_or_threads(scene, options):
     expected = segment(scene, WHOLE, features="spectral,gradient", **options)
     assert layers(segment(scene, WAYS[0], features="spectral,gradient", **options)) == layers(expected)
 
 
+@pytest.mark.parametrize("unit", ["region", "pixel"])
 @pytest.mark.parametrize("cleaning", [{"majority": 0, "min_area": 0}, {"majority": 4, "min_area": 5000}])
-def test_cleaning_does_not_depend_on_tiles_or_threads(scene, cleaning):
-    expected = segment(scene, WHOLE, features="spectral", **cleaning)
+def test_cleaning_does_not_depend_on_tiles_or_threads(scene, unit, cleaning):
+    expected = segment(scene, WHOLE, features="spectral", unit=unit, **cleaning)
     for way in WAYS:
-        assert layers(segment(scene, way, features="spectral", **cleaning)) == layers(expected)
+        assert layers(segment(scene, way, features="spectral", unit=unit, **cleaning)) == layers(expected)
 
 
-def test_the_model_applied_does_not_depend_on_tiles_or_threads(scene):
-    model = fallow.fit(scene, classes=4, sample=20_000, features="color,texture")
+@pytest.mark.parametrize("effort", ["fast", "balanced"])
+def test_superpixels_and_the_tree_do_not_depend_on_tiles_or_threads(scene, effort):
+    expected = segment(scene, WHOLE, effort=effort)
+    for way in WAYS:
+        found = segment(scene, way, effort=effort)
+        np.testing.assert_array_equal(found.superpixels, expected.superpixels)
+        assert found.height == expected.height
+        for name, values in expected.tree.to_state().items():
+            np.testing.assert_array_equal(found.tree.to_state()[name], values)
+
+
+@pytest.mark.parametrize("unit", ["region", "pixel"])
+def test_the_model_applied_does_not_depend_on_tiles_or_threads(scene, unit):
+    model = fallow.fit(scene, classes=4, sample=20_000, features="color,texture", unit=unit)
     other = named(scene.read()[::-1])
     expected = model.predict(other, work=WHOLE)
     for way in WAYS:

@@ -30,7 +30,7 @@ def scene():
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("n_classes", [2, 7])
 def test_classes_are_exactly_as_many_as_asked_and_numbered_by_area(scene, method, n_classes):
-    result = fallow.segment(scene, classes=n_classes, method=method, min_area=0)
+    result = fallow.segment(scene, classes=n_classes, method=method, unit="pixel", min_area=0)
     areas = np.bincount(result.classes.ravel(), minlength=n_classes + 1)
     assert areas[0] == 0
     assert len(areas) == n_classes + 1
@@ -40,14 +40,14 @@ def test_classes_are_exactly_as_many_as_asked_and_numbered_by_area(scene, method
 
 def test_the_classes_found_are_those_that_are_there(scene):
     truth = kinds(ROWS, COLS, cell=20)
-    result = fallow.segment(scene, classes=4)
+    result = fallow.segment(scene, classes=4, unit="pixel")
     pairs = set(zip(truth.ravel().tolist(), result.classes.ravel().tolist(), strict=True))
     assert len(pairs) == 4
     assert result.n_regions == components(truth + 1)[1]
 
 
 def test_regions_are_connected_areas_of_one_class(scene):
-    result = fallow.segment(scene, classes=5, features="color,texture", min_area=6)
+    result = fallow.segment(scene, classes=5, features="color,texture", unit="pixel", min_area=6)
     expected, n_regions = components(result.classes)
     np.testing.assert_array_equal(result.regions, expected)
     assert result.n_regions == n_regions
@@ -55,7 +55,7 @@ def test_regions_are_connected_areas_of_one_class(scene):
 
 
 def test_the_sieve_never_removes_a_class(scene):
-    result = fallow.segment(scene, classes=4, min_area=10**6)
+    result = fallow.segment(scene, classes=4, unit="pixel", min_area=10**6)
     assert result.n_regions == 4
     assert all(row.area for row in result.table)
 
@@ -63,7 +63,7 @@ def test_the_sieve_never_removes_a_class(scene):
 def test_the_majority_filter_may_outvote_a_class_and_says_so():
     image = np.zeros((100, 120), np.uint8)
     image[::9, ::9] = 255
-    result = fallow.segment(image, classes=2, features="spectral", majority=2, min_area=0)
+    result = fallow.segment(image, classes=2, features="spectral", unit="pixel", majority=2, min_area=0)
     assert [row.area for row in result.table] == [100 * 120, 0]
     assert "class 2 has no pixel here" in result.notes
 
@@ -72,20 +72,20 @@ def test_the_majority_filter_may_outvote_a_class_and_says_so():
 def test_min_area_counts_pixels_or_the_ground(tmp_path, said, smallest):
     noise = np.random.default_rng(0).integers(1, 255, (ROWS, COLS, 2), dtype=np.uint8)
     path = write_raster(tmp_path / "a.tif", noise)
-    result = fallow.segment(path, classes=2, features="spectral", min_area=said)
+    result = fallow.segment(path, classes=2, features="spectral", unit="pixel", min_area=said)
     assert smallest <= np.bincount(result.regions.ravel())[1:].min() < smallest + 25
 
 
 def test_more_classes_than_distinct_pixels_are_an_error():
     image = np.arange(3, dtype=np.uint8).repeat(100).reshape(15, 20)
     with pytest.raises(InputError, match="4 classes were asked for, but the image has only 3 distinct values"):
-        fallow.segment(image, classes=4, features="spectral")
-    assert fallow.segment(image, classes=3, features="spectral").n_classes == 3
+        fallow.segment(image, classes=4, features="spectral", unit="pixel")
+    assert fallow.segment(image, classes=3, features="spectral", unit="pixel").n_classes == 3
 
 
 @pytest.mark.parametrize(("said", "candidates"), [("auto", range(2, 13)), ("3-6", range(3, 7)), ("5", [5])])
 def test_the_number_of_classes_may_be_left_open(scene, said, candidates):
-    result = fallow.segment(scene, classes=said)
+    result = fallow.segment(scene, classes=said, unit="pixel")
     assert result.n_classes in candidates
     if len(candidates) > 1:
         assert result.n_classes == 4  # as many as there are
@@ -112,9 +112,12 @@ def test_a_saved_model_predicts_the_same_bytes(tmp_path, scene, method):
 
 
 @pytest.mark.parametrize("features", [*FAMILIES, "auto", "texture", "color,space=hsv,weight=2,position"])
-@pytest.mark.parametrize("reduce", ["pca,n_components=2", "mnf", None])
-def test_every_family_and_reduction_survives_saving(tmp_path, scene, features, reduce):
-    model = fallow.fit(scene, classes=3, features=features, reduce=reduce)
+@pytest.mark.parametrize(
+    ("unit", "reduce"),
+    [("region", "pca,n_components=2"), ("region", None), ("pixel", "pca,n_components=2"), ("pixel", "mnf")],
+)
+def test_every_family_and_reduction_survives_saving(tmp_path, scene, features, unit, reduce):
+    model = fallow.fit(scene, classes=3, features=features, unit=unit, reduce=reduce)
     loaded = fallow.load(model.save(tmp_path / "m.fallow"))
     assert layers(loaded.predict(scene)) == layers(model.predict(scene))
     assert loaded.notes() == model.notes()
@@ -145,7 +148,7 @@ def test_images_of_different_sizes_are_fitted_together(scene):
 
 
 def test_a_class_keeps_its_number_from_image_to_image(scene):
-    model = fallow.fit(scene, classes=4)
+    model = fallow.fit(scene, classes=4, unit="pixel")
     whole = model.predict(scene).classes
     upper = model.predict(ArraySource(scene.read()[:20], band_names=NAMES)).classes
     np.testing.assert_array_equal(upper, whole[:20])

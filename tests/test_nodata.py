@@ -118,7 +118,7 @@ def test_a_model_fitted_or_applied_never_sees_it(tmp_path, way):
 
 @pytest.mark.parametrize("method", ["mixture", "som,shape=4x4,epochs=2"])
 def test_no_clusterer_and_no_reduction_ever_sees_it(method):
-    options = OPTIONS | {"features": "spectral,gradient", "method": method, "reduce": "mnf", "min_area": 0}
+    options = OPTIONS | {"features": "spectral,gradient", "method": method, "reduce": "mnf", "unit": "pixel"}
     one, other = (fallow.segment(masked_array(None, with_junk(seed))[0], **options) for seed in (1, 2))
     assert layers(one) == layers(other)
 
@@ -139,7 +139,7 @@ def test_no_data_parts_regions():
     image = np.zeros((60, 700), np.float32)
     image[30:] = 1
     image[:, 400] = np.nan
-    result = fallow.segment(image, classes=2, features="spectral")
+    result = fallow.segment(image, classes=2, features="spectral", unit="pixel")
     assert result.n_regions == 4
     assert len(np.unique(result.regions[:, 399])) == 2
     assert not set(np.unique(result.regions[:, :400])) & set(np.unique(result.regions[:, 401:]))
@@ -148,13 +148,13 @@ def test_no_data_parts_regions():
 def test_no_data_everywhere_but_one_patch_is_enough():
     image = np.full((1100, 1100, 2), np.nan, np.float32)
     image[600:620, 520:540] = np.random.default_rng(0).random((20, 20, 2))
-    result = fallow.segment(image, classes=2, features="spectral", min_area=0)
+    result = fallow.segment(image, classes=2, features="spectral", unit="pixel", min_area=0)
     assert np.count_nonzero(result.classes) == 400
     assert set(np.unique(result.classes)) == {0, 1, 2}
 
 
 def test_a_model_says_that_an_image_without_data_holds_nothing():
-    model = fallow.fit(IMAGE, classes=3)
+    model = fallow.fit(IMAGE, classes=3, unit="pixel")
     result = model.predict(np.full((40, 50, 3), np.nan))
     assert not result.classes.any()
     assert result.n_regions == 0

@@ -194,6 +194,7 @@ class Segmenter(Estimator):
 
     def _make_unit(self) -> Unit:
         wish = {field.name: getattr(self, field.name) for field in fields(Wish)}
+        wish["random_state"] = int(self.random_state)  # NumPy's would wrap around in hashes
         return UNITS[self.unit](Wish(**wish))
 
     @property
