@@ -155,8 +155,8 @@ def agreement(classes, void):
 @pytest.mark.parametrize("make", FORMATS, ids=lambda make: make.__name__)
 def test_fields_are_found_in_each_kind_of_file(tmp_path, fallow_cli, make):
     path, void = make(tmp_path)
-    assert fallow_cli("segment", path, "-k", "4", "-f", "spectral", "-q", "-o", "out") == (0, "", "")
-    assert agreement(read_labels(tmp_path / "out" / "classes.tif"), void) > 0.99
+    assert fallow_cli("segment", path, "-k", "4", "-f", "spectral", "--unit", "pixel", "-q") == (0, "", "")
+    assert agreement(read_labels(tmp_path / "fallow-out" / "classes.tif"), void) > 0.99
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_arrays_of_every_type_and_shape(dtype, shape):
     image = TRUTH // 2 if dtype == "bool" else TRUTH * 30
     image = np.broadcast_to(image.reshape(ROWS, COLS, *[1] * (len(shape) - 2)), shape).astype(dtype)
     before = image.copy()
-    result = fallow.segment(image, classes=2 if dtype == "bool" else 4, features="spectral")
+    result = fallow.segment(image, classes=2 if dtype == "bool" else 4, features="spectral", unit="pixel")
     np.testing.assert_array_equal(image, before)
     assert agreement(result.classes, None) == 1
 
@@ -189,6 +189,7 @@ def test_a_read_only_array_is_an_image():
 @pytest.mark.parametrize("shape", [(1, 50), (50, 1), (2, 2), (513, 3)])
 def test_narrow_images_are_images(tmp_path, shape):
     image = np.random.default_rng(0).integers(0, 255, (*shape, 3), dtype=np.uint8)
-    result = fallow.segment(image, classes=2, features="color,texture,gradient,histogram", majority=2, min_area=0)
+    options = {"features": "color,texture,gradient,histogram", "majority": 2, "min_area": 0}
+    result = fallow.segment(image, classes=2, unit="pixel", **options)
     assert result.classes.shape == shape
     result.save(tmp_path / "out")
