@@ -95,7 +95,9 @@ def two_nearest(rows, units):
     """Return for each finite row its nearest and its second nearest unit ``(2, n)``, and the distance to the first."""
     units_of_rows = np.empty((2, len(rows)), np.int32)
     distances = np.empty(len(rows), np.float32)
-    starts = np.arange(len(units) + 1)
+    starts = np.empty(len(units) + 1, np.int64)
+    for unit in range(len(starts)):  # each a group; `arange` takes longer to compile
+        starts[unit] = unit
     block, group, runner_up, scratch = _buffers(rows.shape[1])
     for first in range(0, len(rows), BLOCK):
         count = min(BLOCK, len(rows) - first)
@@ -114,7 +116,9 @@ def sum_by_nearest(rows, units):
     sums = np.zeros(units.shape, np.float64)
     counts = np.zeros(len(units), np.int64)
     inertia = 0.0
-    starts = np.arange(len(units) + 1)
+    starts = np.empty(len(units) + 1, np.int64)
+    for unit in range(len(starts)):  # each a group; `arange` takes longer to compile
+        starts[unit] = unit
     block, group, runner_up, scratch = _buffers(rows.shape[1])
     for first in range(0, len(rows), BLOCK):
         count = min(BLOCK, len(rows) - first)

@@ -90,8 +90,13 @@ def _first_seen(rows, limit):
     n_seen = 0
     for row in range(len(rows)):
         is_new = True
-        for known in seen[:n_seen]:
-            if np.all(rows[row] == rows[known]):
+        for known in range(n_seen):
+            is_same = True
+            for feature in range(rows.shape[1]):
+                if rows[row, feature] != rows[seen[known], feature]:
+                    is_same = False
+                    break
+            if is_same:
                 is_new = False
                 break
         if is_new:

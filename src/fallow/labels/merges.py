@@ -104,7 +104,8 @@ def sum_areas(area: np.ndarray, merges: np.ndarray) -> np.ndarray:
     """Return the area of each node, leaves first."""
     n_leaves = len(area)
     node_area = np.empty(n_leaves + len(merges), np.int64)
-    node_area[:n_leaves] = area
+    for leaf in range(n_leaves):  # an assignment to a slice would take a second more to compile
+        node_area[leaf] = area[leaf]
     for merge in range(len(merges)):
         node_area[n_leaves + merge] = node_area[merges[merge, 0]] + node_area[merges[merge, 1]]
     return node_area

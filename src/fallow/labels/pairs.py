@@ -31,7 +31,8 @@ def sum_pairs(
     Two counting sorts, O(k + n_nodes): by the larger node, which brings equal pairs together to be added up, and then
     by the smaller.
     """
-    start, low, total = _bucket_by_larger(one, other, length, n_nodes)
+    start = offsets(np.maximum(one, other), n_nodes)
+    low, total = _bucket_by_larger(one, other, length, start)
     n_pairs = _add_equal(start, low, total)
     return _sort_by_smaller(start, low[:n_pairs], total[:n_pairs])
 
@@ -49,10 +50,9 @@ def offsets(nodes: np.ndarray, n_nodes: int) -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def _bucket_by_larger(
-    one: np.ndarray, other: np.ndarray, length: np.ndarray, n_nodes: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return where the bucket of each larger node starts, and the smaller nodes and lengths in bucket order."""
-    start = offsets(np.maximum(one, other), n_nodes)
+    one: np.ndarray, other: np.ndarray, length: np.ndarray, start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the smaller nodes and lengths in the order of the buckets, one a larger node, that begin at `start`."""
     cursor = start[:-1].copy()
     low, bucketed = np.empty_like(one), np.empty_like(length)
     for k in range(len(one)):
@@ -60,7 +60,7 @@ def _bucket_by_larger(
         low[cursor[bucket]] = min(one[k], other[k])
         bucketed[cursor[bucket]] = length[k]
         cursor[bucket] += 1
-    return start, low, bucketed
+    return low, bucketed
 
 
 @njit(cache=True, nogil=True)

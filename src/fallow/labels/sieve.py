@@ -113,7 +113,8 @@ def _neighbours(
     for k in range(len(pairs)):
         for node in pairs[k]:
             start[node + 1] += is_small[node]
-    start = np.cumsum(start)
+    for node in range(len(is_small)):
+        start[node + 1] += start[node]
     cursor = start[:-1].copy()
     adjacent, length = np.empty(start[-1], np.int32), np.empty(start[-1], np.int64)
     for k in range(len(pairs)):
