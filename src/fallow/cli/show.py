@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -18,66 +19,105 @@ if TYPE_CHECKING:
     from fallow.tiles import Work
 
 PATIENCE_S = 2  # nobody needs a bar for less
+WORTH_TELLING_S = 1  # of compiling
 FORMAT = "{desc} {percentage:3.0f}% |{bar}| {remaining} left"
+COMPILING = "compiling, the first time only:"
 
 
 class Bar:
-    """Show one progress bar a stage, with the time left; nothing in the first two seconds of the whole work."""
+    """Show one progress bar a stage, with the time left; nothing in the first two seconds of the whole work.
+
+    While a kernel is compiled, and nothing else moves, a line says so.
+    """
 
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._bar: tqdm | None = None
         self._stage = ""
+        self._lock = threading.RLock()  # kernels are compiled in any thread
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Move on; the signature of `Work.progress`."""
         from tqdm import tqdm
 
-        if self._bar is not None and (stage != self._stage or done < self._bar.n):
-            self.close()
-        if self._bar is None:
-            patience = max(0.0, self._start + PATIENCE_S - time.monotonic())
-            self._stage = stage
-            self._bar = tqdm(total=total, desc=stage, bar_format=FORMAT, delay=patience, leave=False)
-        self._bar.update(done - self._bar.n)
-        if done == total:
-            self.close()
+        with self._lock:
+            if self._bar is not None and (stage != self._stage or done < self._bar.n):
+                self.close()
+            if self._bar is None:
+                self._stage = stage
+                self._bar = tqdm(total=total, desc=stage, bar_format=FORMAT, delay=self._patience(), leave=False)
+            self._bar.update(done - self._bar.n)
+            if done == total:
+                self.close()
+
+    def compiling(self, kernel: str) -> None:
+        """Say that a kernel is being compiled, or with ``""`` that it has been; what `watch_compiling` calls."""
+        from tqdm import tqdm
+
+        with self._lock:
+            if self._patience():
+                return
+            if self._bar is None:
+                if kernel:
+                    self._stage = ""
+                    self._bar = tqdm(desc=f"{COMPILING} {kernel}", bar_format="{desc}", leave=False)
+            elif kernel:
+                self._bar.bar_format = "{desc}"
+                self._bar.set_description_str(f"{COMPILING} {kernel}")
+            elif self._stage:
+                self._bar.bar_format = FORMAT
+                self._bar.set_description_str(self._stage)
+            else:
+                self.close()
 
     def close(self) -> None:
         """Take the bar away."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+        with self._lock:
+            if self._bar is not None:
+                self._bar.close()
+                self._bar = None
+
+    def _patience(self) -> float:
+        return max(0.0, self._start + PATIENCE_S - time.monotonic())
 
 
 @contextmanager
 def working(workers: int | None, *, quiet: bool) -> Iterator[Work]:
     """Say how the work is done: threads, and a bar where somebody looks, gone before anything else is printed."""
+    from fallow.run.compiling import watch_compiling
     from fallow.tiles import Work
 
-    with closing(Bar()) as bar:
-        yield Work(workers=workers, progress=None if quiet or not sys.stderr.isatty() else bar)
+    if quiet or not sys.stderr.isatty():
+        yield Work(workers=workers)
+        return
+    with closing(Bar()) as bar, watch_compiling(bar.compiling):
+        yield Work(workers=workers, progress=bar)
 
 
 def show_done(done: Iterable[Done], *, quiet: bool, as_json: bool) -> None:
     """Print what was done as it is done: a table an image, or at the end one JSON document."""
-    told = []
-    for each in done:
-        if as_json:
-            told.append(_as_json(each))
-        elif not quiet:
-            _show_one(each)
+    from fallow.run.compiling import watch_compiling
+
+    told, compiled_s = [], 0.0
+    with watch_compiling() as compiling:
+        for each in done:
+            if as_json:
+                told.append(_as_json(each))
+            elif not quiet:
+                _show_one(each, compiling.seconds - compiled_s)
+            compiled_s = compiling.seconds
     if as_json:
         click.echo(json.dumps(told, indent=1))
 
 
-def _show_one(done: Done) -> None:
+def _show_one(done: Done, compiling_s: float) -> None:
     click.echo(f"{done.name}: {done.n_regions:,} regions, {len(done.table)} classes")
     for line in str(done.table).splitlines():
         click.echo(f"  {line}")
     for note in done.notes:
         click.echo(f"  {note}")
-    click.echo(f"  written to {done.folder}/ in {done.seconds:.1f} s; open {done.folder / 'preview.png'}")
+    once = f" ({compiling_s:.1f} s of it compiling, the first time only)" if compiling_s > WORTH_TELLING_S else ""
+    click.echo(f"  written to {done.folder}/ in {done.seconds:.1f} s{once}; open {done.folder / 'preview.png'}")
 
 
 def _as_json(done: Done) -> dict[str, Any]:
