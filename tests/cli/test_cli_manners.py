@@ -63,6 +63,11 @@ def test_a_wrong_call_is_one_line_and_two(fallow_cli, args, message):
         ),
         (MemoryError(), 1, "fallow: out of memory"),
         (BrokenPipeError(), 1, ""),
+        (
+            RuntimeError("cannot cache function 'find': no locator available for file 'forest.py'"),
+            1,
+            "fallow: compiled kernels can be kept nowhere; set NUMBA_CACHE_DIR to a folder that can be written",
+        ),
     ],
 )
 def test_what_the_system_refuses_is_a_failure_not_a_traceback(fallow_cli, monkeypatch, photo, error, code, said):

@@ -14,8 +14,10 @@ import click
 from fallow import __version__
 from fallow.errors import FallowError, RunError, nearest
 
-COMMANDS = ("segment", "fit", "apply", "info", "demo")
+COMMANDS = ("segment", "fit", "apply", "info", "demo", "doctor")
 USER_MISTAKE, FAILURE, INTERRUPTED = 2, 1, 130
+NOWHERE_TO_CACHE = "cannot cache function"  # numba, when a kernel is defined
+KEEP_KERNELS = "set NUMBA_CACHE_DIR to a folder that can be written"
 
 
 class Commands(click.Group):
@@ -69,5 +71,10 @@ def run(args: list[str] | None = None) -> int:
         return FAILURE
     except (OSError, MemoryError) as error:  # the system's own refusals, not slips of ours: those keep their traceback
         click.echo(f"fallow: {str(error) or 'out of memory'}", err=True)
+        return FAILURE
+    except RuntimeError as error:
+        if not str(error).startswith(NOWHERE_TO_CACHE):
+            raise
+        click.echo(f"fallow: compiled kernels can be kept nowhere; {KEEP_KERNELS}", err=True)
         return FAILURE
     return 0
