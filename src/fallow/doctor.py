@@ -20,7 +20,7 @@ import numpy as np
 
 Tell = Callable[[str], None]
 
-LIBRARIES = {"NumPy": "numpy", "GDAL": "rasterio", "ONNX Runtime": "onnxruntime", "numba": "numba"}
+LIBRARIES = {"NumPy": "numpy", "GDAL": "rasterio", "numba": "numba"}
 """What it is called -> the module and package it comes with."""
 
 FAST = {"classes": 2, "effort": "fast"}
@@ -81,7 +81,7 @@ def examine(tell: Tell | None = None) -> Iterator[Finding]:
     yield cache
     if not cache.ok:
         return  # no kernel can even be defined
-    yield _look("network", _network, f"{INSTALL} fallow")
+    yield _look("network", _network, f"{INSTALL} fallow onnxruntime")
     for name, runs in RUNS.items():
         yield _look(name, partial(_run, runs, tell), f"{INSTALL} fallow; if it stays, report it")
 
@@ -131,7 +131,9 @@ def _cache() -> str:
 
 def _network() -> str:
     """Compare the weights with their checksum, and run the network."""
-    from fallow.features.backbone import GRID, N_FEATURES, describe
+    from fallow.features.backbone import GRID, N_FEATURES, describe  # first: it keeps ONNX Runtime from reporting
+
+    version = _version("onnxruntime")
 
     folder = files("fallow.features.backbone")
     weights = (folder / "lite0.onnx").read_bytes()
@@ -141,7 +143,7 @@ def _network() -> str:
     answer = describe(np.full((GRID * 8, GRID * 8, 3), 128, np.float32))
     if answer.shape != (8, 8, N_FEATURES) or not np.isfinite(answer).all():
         raise ValueError("the weights are whole, but what the network answers is not")
-    return f"{len(weights) / 1e6:.1f} MB, whole"
+    return f"{len(weights) / 1e6:.1f} MB, whole; ONNX Runtime {version}"
 
 
 def _run(runs: list[tuple[str, dict[str, Any]]], tell: Tell | None) -> str:

@@ -75,14 +75,14 @@ def test_what_is_broken_is_told_with_what_to_do(fallow_cli, monkeypatch, tmp_pat
         "fallow: Nonsense does not work: ModuleNotFoundError: No module named 'no_such_module'; "
         "pip install --force-reinstall no_such_module; "
         "network does not work: ValueError: the 10 bytes of the weights are not what they should be; "
-        "pip install --force-reinstall fallow\n"
+        "pip install --force-reinstall fallow onnxruntime\n"
     )
     if quiet:
         assert out == ""
     else:
         broken = [line for line in out.splitlines() if line.startswith("broken")]
         assert [line.split()[1] for line in broken] == ["Nonsense", "network"]
-        assert f"{'':22}pip install --force-reinstall fallow" in out.splitlines()
+        assert f"{'':22}pip install --force-reinstall fallow onnxruntime" in out.splitlines()
 
 
 @pytest.mark.usefixtures("without_runs")
