@@ -232,6 +232,9 @@ class Segmenter(Estimator):
         )
         far = painting.n_far / max(1, painting.n_valid)
         found = self._found()
+        if painted.tree:
+            found |= {"superpixels": painted.tree.n_leaves, "regions": painting.n_regions}
+            found["height"] = round(float(painted.height), 6)
         if not is_fitted_here:
             notes.append(_drift_note(far))
             found["share_far_from_fit"] = round(far, 6)
@@ -247,6 +250,7 @@ class Segmenter(Estimator):
             is_8bit=source.dtype == np.uint8,
             tree=painted.tree,
             height=painted.height,
+            min_area=min_area_pixels(self.min_area, source.pixel_area_m2),
             pixel_area_m2=source.pixel_area_m2,
             _canvas=canvas,
             _thumbnail=painting.thumbnail,

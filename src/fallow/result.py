@@ -57,8 +57,10 @@ class Segmentation:
     confidence : (rows, cols) float32
         0..1, how clearly the clusterer chose each pixel's class, in steps of 0.01; before cleaning; 0 is no data.
     tree : MergeTree or None
-        Every scale of the regions, for `at`; and the `height` it was cut at. None for the pixel unit, whose regions are
-        the connected areas of one class.
+        Every scale of the regions, for `at`; None for the pixel unit, whose regions are the connected areas of one
+        class.
+    height, min_area : float and int
+        Where the tree was cut, and the minimum mapping unit in pixels.
     table : ClassTable
     recipe : dict
         All that is needed to repeat the result.
@@ -77,6 +79,7 @@ class Segmentation:
     is_8bit: bool
     tree: MergeTree | None
     height: float
+    min_area: int
     pixel_area_m2: float | None
     _canvas: Canvas
     _thumbnail: Thumbnail
@@ -117,28 +120,38 @@ class Segmentation:
         Parameters
         ----------
         n_regions : int
-            Exactly so many, or as many as there can be.
+            Exactly so many, or the nearest number there can be; without `min_area_m2` they may be of any size.
         scale : float
             Times the height this result was cut at: above 1 for fewer regions.
         min_area_m2 : float
-            No region smaller than this on the ground. Alone, it applies to the scale of this result.
+            No region smaller than this on the ground, in place of this result's own minimum mapping unit.
+
+        Returns
+        -------
+        Segmentation
+            The same classes and another `regions`; for `n_regions`, `height` is the least that leaves so many.
 
         Raises
         ------
         InputError
-            If nothing or both a number and a scale are said, the result has no tree, or its pixels no known size.
+            If nothing or both a number and a scale are said, one of them cannot be right, the result has no tree, or
+            its pixels no known size.
         """
         tree = self._check_tree()
         if (n_regions is not None and scale is not None) or (n_regions, scale, min_area_m2) == (None, None, None):
             raise InputError("at needs n_regions or scale, or min_area_m2 with or without one of them")
-        if scale is not None and not scale > 0:
+        if n_regions is not None and not (isinstance(n_regions, int | np.integer) and n_regions >= 1):
+            raise InputError(f"n_regions must be a whole number of at least 1, got {n_regions!r}")
+        if scale is not None and not (isinstance(scale, int | float | np.number) and 0 < scale < np.inf):
             raise InputError(f"scale must be a number above 0, got {scale!r}")
-        min_area = 0 if min_area_m2 is None else min_area_pixels(f"{min_area_m2}m2", self.pixel_area_m2)
+        min_area = self._min_area_of(min_area_m2, 0 if n_regions is not None else self.min_area)
         height = self.height * (scale or 1.0)
         if n_regions is not None:
             region, height = tree.cut_into(n_regions, min_area=min_area), tree.height_of(n_regions)
+            taken: dict[str, Any] = {"n_regions": int(n_regions), "min_area": min_area}
         else:
             region = tree.cut(height, min_area=min_area)
+            taken = {"height": float(height), "min_area": min_area}
         table = np.concatenate(([0], region)).astype(np.int32)
         canvas = copy.copy(self._canvas)
         painted = table[self.superpixels]
@@ -147,10 +160,26 @@ class Segmentation:
         thumbnail = copy.copy(self._thumbnail)
         thumbnail.regions = table[self._thumbnail.superpixels]
         found = {"regions": n_found, "height": round(float(height), 6)}
-        recipe = self.recipe | {"found": self.recipe.get("found", {}) | found}
+        recipe = self.recipe | {"found": self.recipe.get("found", {}) | found, "at": taken}
         return replace(
-            self, n_regions=n_found, height=float(height), recipe=recipe, _canvas=canvas, _thumbnail=thumbnail
+            self,
+            n_regions=n_found,
+            height=float(height),
+            min_area=min_area,
+            recipe=recipe,
+            _canvas=canvas,
+            _thumbnail=thumbnail,
         )
+
+    def _min_area_of(self, min_area_m2: float | None, otherwise: int) -> int:
+        """Return a minimum mapping unit on the ground in pixels, or `otherwise` where none is said."""
+        if min_area_m2 is None:
+            return otherwise
+        if self.pixel_area_m2 is None:
+            raise InputError("min_area_m2 cannot be counted in pixels, because the image has no georeference")
+        if not 0 <= min_area_m2 < np.inf:
+            raise InputError(f"min_area_m2 must be at least 0, got {min_area_m2!r}")
+        return min_area_pixels(f"{min_area_m2:.12f}m2", self.pixel_area_m2)
 
     def _check_tree(self) -> MergeTree:
         if self.tree is None:
@@ -204,7 +233,8 @@ class Segmentation:
             if self.n_regions < MAX_PNG_LABELS:
                 write_png(folder / "regions.png", self._layer("regions").read())
         if self.tree:
-            write_archive(folder / "tree.fallow", self.tree.to_state() | {"height": self.height}, kind="tree")
+            state = self.tree.to_state() | {"height": self.height, "min_area": self.min_area}
+            write_archive(folder / "tree.fallow", state, kind="tree")
         write_png(folder / "preview.png", self.preview())
         self.table.to_csv(folder / "classes.csv")
         (folder / MARKER).write_bytes(tomli_w.dumps(_as_toml(self.recipe)).encode())

@@ -232,4 +232,5 @@ class MergeTree:
             raise InputError(f"min_area must be at least 0 pixels, got {min_area}")
         if min_area <= 1:
             return np.zeros(len(self.merges), np.bool_)
-        return (self.node_area < min_area)[self.merges].any(axis=1)
+        small = (self.node_area < min_area)[self.merges]
+        return small[:, 0] | small[:, 1]
