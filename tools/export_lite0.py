@@ -94,7 +94,8 @@ def build(weights: Weights, projection: Weights | None = None, *, half: bool = F
     weights
         From `read_weights`.
     projection
-        ``center1`` .. ``center4`` of the levels, the ``mean`` of the concatenated levels and the ``axes`` ``(496, 24)``.
+        From `fit_projection.py`: ``center1`` .. ``center4`` and ``weights`` ``(4,)`` of the levels, the ``mean`` of the
+        centred, normed, weighted and concatenated levels, and their ``axes`` ``(496, components)``.
     half
         Store kernels as float16. What is computed stays float32.
 
@@ -102,7 +103,7 @@ def build(weights: Weights, projection: Weights | None = None, *, half: bool = F
     -------
     A model of the input ``rgb`` ``(rows, cols, 3)``, float32 from 0 to 255, sides multiples of 32. Without a projection
     its outputs are the levels ``l1`` .. ``l4``, ``(1, channels, rows / stride, cols / stride)``; with one they are
-    ``p1`` .. ``p4``, ``(rows / stride, cols / stride, 24)``, whose sum over levels are the features.
+    ``p1`` .. ``p4``, ``(rows / stride, cols / stride, components)``, whose sum over levels are the features.
     """
     graph = Graph(half=half)
     graph.constant(np.float32(0), "zero")
@@ -150,9 +151,8 @@ def _trunk(graph: Graph, weights: Weights) -> dict[str, tuple[str, int]]:
 
 
 def _project(graph: Graph, levels: dict[str, tuple[str, int]], projection: Weights) -> dict[str, tuple]:
-    """Add centring, the norm of a pixel and the projection of each level; return the outputs and their shapes."""
+    """Add centring, the norm at each place, weight and projection of each level; return the outputs and their shapes."""
     outputs, row = {}, 0
-    share = 1 / np.sqrt(len(levels))
     for number, (x, (_, channels)) in enumerate(levels.items(), start=1):
         axes, mean = (projection[name][row : row + channels].astype(np.float64) for name in ("axes", "mean"))
         center = projection[f"center{number}"].reshape(1, -1, 1, 1)
@@ -162,7 +162,7 @@ def _project(graph: Graph, levels: dict[str, tuple[str, int]], projection: Weigh
         )
         eps = graph.constant(np.float32(NORM_EPS), f"eps{number}")
         x = graph.add("Div", centered, graph.add("Sqrt", graph.add("Add", square, eps)))
-        kernel, bias = (share * axes.T)[:, :, None, None], -share * (mean @ axes)
+        kernel, bias = (projection["weights"][number - 1] * axes.T)[:, :, None, None], -(mean @ axes)
         x = graph.convolve(x, kernel, bias.astype(np.float32))
         x = graph.add("Squeeze", x, "first")
         outputs[graph.add("Transpose", x, perm=[1, 2, 0], name=f"p{number}")] = (None, None, axes.shape[1])
