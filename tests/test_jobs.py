@@ -8,7 +8,9 @@ import pytest
 
 import fallow
 from fallow import FileError, InputError, Work, jobs
+from fallow.archive import write_archive
 from fallow.config import Job, read_recipe
+from fallow.labels import MergeTree
 from fallow.result import MARKER
 from system_scenes import contents, patches, write_photo, write_raster
 
@@ -195,6 +197,40 @@ def test_info_tells_of_images_models_and_results(tmp_path, field):
     assert "3 classes" in model["model"]
     assert model["bands"] == image["bands"]
     assert jobs.info(str(tmp_path / "out"))["segment"]["classes"] == 3
+
+
+def test_info_tells_of_the_scales_of_a_result(tmp_path, photo):
+    segment([photo], tmp_path / "out", classes=3)
+    found = jobs.info(str(tmp_path / "out"))["found"]
+    told = jobs.info(str(tmp_path / "out" / "tree.fallow"))
+    assert told["tree"] == f"{found['superpixels']:,} superpixels of 11,700 pixels"
+    assert (told["regions"], told["min_area"]) == (found["regions"], "16 pixels")
+    assert told["height"] == pytest.approx(found["height"], abs=1e-6)
+    heights = list(told["heights"].values())
+    assert len(heights) >= 3
+    assert heights == sorted(heights, reverse=True)
+
+
+def test_a_damaged_tree_is_refused(tmp_path, photo):
+    segment([photo], tmp_path / "out", classes=3)
+    tree = tmp_path / "out" / "tree.fallow"
+    tree.write_bytes(tree.read_bytes()[:-400])
+    with pytest.raises(InputError, match=r"tree\.fallow is not a file that Fallow saved, or it is damaged"):
+        jobs.info(str(tree))
+    write_archive(tree, MergeTree.from_merges([2, 1], [[0, 1]], [0.5]).to_state(), kind="tree")
+    with pytest.raises(InputError, match=r"tree\.fallow is a damaged tree: it has no height"):
+        jobs.info(str(tree))
+
+
+def test_a_tree_is_no_model(tmp_path, photo):
+    segment([photo], tmp_path / "out", classes=3)
+    with pytest.raises(InputError, match=r"tree\.fallow holds a fallow-tree, expected a fallow-model"):
+        fallow.load(tmp_path / "out" / "tree.fallow")
+    before = (tmp_path / "out" / "tree.fallow").read_bytes()
+    job = Job.from_options([str(photo)], str(tmp_path / "out" / "tree.fallow"), overwrite=True, classes=3)
+    with pytest.raises(InputError, match="exists and is no model; choose another name"):
+        jobs.fit_files(job, WORK)
+    assert (tmp_path / "out" / "tree.fallow").read_bytes() == before
 
 
 def test_info_of_nothing_is_an_error(tmp_path):

@@ -99,11 +99,13 @@ def read_archive(path: str | os.PathLike[str], *, kind: str) -> dict[str, Any]:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def is_archive(path: str | os.PathLike[str]) -> bool:
-    """Say whether a file looks like what `write_archive` wrote, of whatever kind, whole or not."""
+def is_archive(path: str | os.PathLike[str], *, kind: str = "") -> bool:
+    """Say whether a file looks like what `write_archive` wrote, of this kind or of any, whole or not."""
     try:
         with zipfile.ZipFile(path) as file:
-            return TREE in file.namelist()
+            if not kind:
+                return TREE in file.namelist()
+            return bool(json.loads(_read_member(file, TREE, MAX_JSON_BYTES))["format"] == f"fallow-{kind}")
     except (OSError, *DAMAGE):
         return False
 

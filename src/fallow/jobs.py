@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fallow.archive import is_archive
+from fallow.archive import is_archive, read_archive
 from fallow.cluster import describe_method
 from fallow.config import Job, read_recipe
 from fallow.errors import FileError, InputError
 from fallow.features import describe_choice
+from fallow.labels import MergeTree
 from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
 from fallow.result import MARKER, Segmentation, check_free
@@ -130,7 +131,7 @@ def fit_files(job: Job, work: Work) -> dict[str, Any]:
 def _check_model_place(target: Path, *, overwrite: bool) -> Path:
     """Return `target` if a model may be written there, before any work is done; nothing but a model is replaced."""
     if target.exists():
-        if not is_archive(target):
+        if not is_archive(target) or is_archive(target, kind="tree"):
             raise InputError(f"{target} exists and is no model; choose another name")
         if not overwrite:
             raise InputError(f"{target} exists already; say --overwrite or choose another name")
@@ -149,10 +150,15 @@ def demo(output: str, work: Work) -> Iterator[Done]:
 
 
 def info(what: str) -> dict[str, Any]:
-    """Tell what an image, a model file or a result folder holds."""
+    """Tell what an image, a model file, a result folder or its tree holds."""
     path = Path(what)
     if path.is_dir() and (path / MARKER).is_file():
         return read_recipe(path / MARKER)
+    if is_archive(path, kind="tree"):
+        try:
+            return _describe_tree(read_archive(path, kind="tree"))
+        except KeyError as error:
+            raise InputError(f"{path} is a damaged tree: it has no {error.args[0]}") from error
     if path.suffix == MODEL_SUFFIX or is_archive(path):
         return _describe_model(Segmenter.load(path))
     with open_source(what) as source:
@@ -169,6 +175,20 @@ def _describe_model(segmenter: Segmenter) -> dict[str, Any]:
         "class shares": [f"{share:.1%}" for share in clusterer.shares_],
         "parameters": [f"{name}={value!r}" for name, value in segmenter.plain_params().items()],
         "notes": segmenter.notes(),
+    }
+
+
+def _describe_tree(state: dict[str, Any]) -> dict[str, Any]:
+    tree = MergeTree.from_state(state)
+    counts = (2, 5, 10, 20, 50, 100, 200, 500, 1000)
+    return {
+        "tree": f"{tree.n_leaves:,} superpixels of {int(tree.area.sum()):,} pixels",
+        "regions": int(tree.cut(state["height"], min_area=state["min_area"]).max(initial=0)),
+        "height": state["height"],
+        "min_area": f"{state['min_area']:,} pixels",
+        "heights": {
+            f"of {n:,} regions": round(tree.height_of(n), 6) for n in counts if tree.n_roots <= n < tree.n_leaves
+        },
     }
 
 
