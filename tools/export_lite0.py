@@ -23,7 +23,7 @@ STAGES = ((1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3)
           (6, 3, 1, 320, 1))  # fmt: skip
 """Expansion, kernel, stride, channels out, repeats; M. Tan and Q. Le, "EfficientNet", ICML 2019, table 1."""
 
-LEVELS = {1: "l1", 2: "l2", 4: "l3", 6: "l4"}
+LEVELS = {1: "l1", 3: "l2", 5: "l3"}
 """Stage -> the level that its end is: strides 4, 8, 16, 32; 24, 40, 112, 320 channels."""
 
 BATCH_NORM_EPS = 1e-3
@@ -147,6 +147,8 @@ def _trunk(graph: Graph, weights: Weights) -> dict[str, tuple[str, int]]:
             block, inner = block + 1, channels
         if stage in LEVELS:
             levels[x] = (LEVELS[stage], channels)
+        if stage == max(LEVELS):
+            break  # what lies behind the last level is not needed
     return levels
 
 

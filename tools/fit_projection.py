@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 import onnxruntime
 
-from fallow.features.backbone.lite0 import FINEST, PAD, ZOOM, prepare
+from fallow.features.backbone.lite0 import PAD, STRIDES, ZOOM, prepare
 
 N_COMPONENTS = 32
-WEIGHTS = (0.5, 0.6, 1.0, 1.2)
+WEIGHTS = (1.0, 1.0, 1.0)
 """How much each level counts, from fine to coarse; chosen on the pictures of BSDS500 train."""
 
 NORM_EPS = 1e-8
@@ -31,10 +31,9 @@ def sample_levels(
     """Return the levels at random points of a picture ``(rows, cols, 3)``: four arrays ``(n_points, channels)``."""
     levels = session.run(None, {"rgb": prepare(picture)})
     row, col = (PAD + random.random(n_points) * ZOOM * side for side in picture.shape[:2])
-    strides = [FINEST << number for number in range(len(levels))]
     return [
         bilinear(level[0], row / stride - 0.5, col / stride - 0.5)
-        for level, stride in zip(levels, strides, strict=True)
+        for level, stride in zip(levels, STRIDES, strict=True)
     ]
 
 

@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numba import njit
 
-CELL = 2
-"""Pixels a side of a cell: contours and superpixels are found at half resolution."""
-
 REFERENCE_AREA = 154_401.0
 """Pixels: what the area term and the scale rule are relative to, whatever the image's size."""
 
@@ -50,9 +47,9 @@ class CostWeights:
     base: float = 0.883
     jumps: tuple[float, ...] = (1.037, 0.4017)
     spectral: float = 0.2233
-    chi_square: tuple[float, ...] = (0.0361, 0.3465, 0.05902)
-    earth_mover: tuple[float, ...] = (0.08575, 0.04257, 0.03502)
-    noise: float = 1.996
+    chi_square: tuple[float, ...] = (0.0361, 0.3465, 0.05902, 0.0, 0.0, 0.0)
+    earth_mover: tuple[float, ...] = (0.08575, 0.04257, 0.03502, 0.0, 0.0, 0.0)
+    noise: tuple[float, ...] = (1.996, 1.996, 1.996, 4.0, 4.0, 6.0)
     network: float = 1.469
     network_noise: float = 0.316
     network_power: float = 0.7988
@@ -88,17 +85,18 @@ class CostWeights:
 
     def packed(self) -> np.ndarray:
         """Return what `merge_cost` reads."""
+        n = len(self.chi_square)
         return np.array(
             [
-                self.noise, self.network, self.network_power, self.geometric, self.area_power, self.area_saturation,
-                self.containment_power, *self.chi_square, *self.earth_mover, self.network_noise,
+                self.network, self.network_noise, self.network_power, self.geometric, self.area_power,
+                self.area_saturation, self.containment_power, *self.chi_square, *self.earth_mover, *self.noise[:n],
             ]
         )  # fmt: skip
 
 
 def _to_lightness(weights: tuple[float, ...], colour: float) -> tuple[float, ...]:
-    lightness, *colours = weights
-    return lightness + (1 - colour) * sum(colours), *colours
+    lightness, a, b, *rest = weights
+    return (lightness + (1 - colour) * (a + b), a, b, *rest)
 
 
 @njit(cache=True, nogil=True)
@@ -138,9 +136,10 @@ def merge_cost(
     channel, and d2 the squared distance of the mean network features. In the cost, m is relative to `REFERENCE_AREA`;
     f is the share of the smaller perimeter that is common.
     """
+    n_channels = len(edges) - 1
     small = min(area[a], area[b])
     r = 0.0
-    for c in range(len(edges) - 1):
+    for c in range(n_channels):
         chi, mover, cumulated = np.float32(0), np.float32(0), np.float32(0)
         for k in range(edges[c], edges[c + 1]):
             x, y = values[a, k], values[b, k]
@@ -149,13 +148,14 @@ def merge_cost(
                 chi += d * d / (x + y)
             cumulated += d
             mover += abs(cumulated)
-        r += w[7 + c] * np.sqrt(max(0.0, 0.5 * chi - w[0] / small)) + w[10 + c] * np.sqrt(mover)
+        r += w[7 + c] * np.sqrt(max(0.0, 0.5 * chi - w[7 + 2 * n_channels + c] / small))
+        r += w[7 + n_channels + c] * np.sqrt(mover)
     if values.shape[1] > edges[-1]:
         total = np.float32(0)
         for k in range(edges[-1], values.shape[1]):
             d = values[a, k] - values[b, k]
             total += d * d
-        r += w[1] * max(0.0, total - w[13] / small) ** (0.5 * w[2])
+        r += w[0] * max(0.0, total - w[1] / small) ** (0.5 * w[2])
     mix = (1 - w[3]) * (strength + r) + 2 * w[3] * np.sqrt(strength * r)
     m = small / REFERENCE_AREA
     common = min(1.0, length / min(perimeter[a], perimeter[b]))

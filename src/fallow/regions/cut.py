@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from fallow.features.picture import opponent
 from fallow.regions.contours import HALO_CELLS, find_contours
-from fallow.regions.cost import CELL, CostWeights
+from fallow.regions.cells import CELL, mean_cells
+from fallow.regions.cost import CostWeights
 from fallow.regions.graph import BlockGraph, block_graph
 from fallow.regions.jumps import GRID, blur_for_jumps
 from fallow.regions.superpixels import superpixels
 from fallow.regions.tally import histograms, sum_planes
+from fallow.regions.texture import texture_planes
 
 Part = tuple[int, int, int, int]
 """(row0, row1, col0, col1) in pixels of a block read with its halo: the block itself. The first two of each multiple
@@ -61,7 +62,8 @@ def cut_block(
     view = opponent(cells)
     contours = find_contours(view)
     labels, n = superpixels(np.ascontiguousarray(contours.strength[core]), weight > 0)
-    sums = histograms(np.ascontiguousarray(view[core]), labels, weight, n)
+    planes = np.dstack((view, texture_planes(opponent(picture)[..., 0], view[..., 0])))
+    sums = histograms(np.ascontiguousarray(planes[core]), labels, weight, n)
     blurred: tuple[NDArray[np.float32], ...] = ()
     if network is not None:
         sums = np.concatenate((sums, sum_planes(network, GRID, *margin, labels, weight, n)), axis=1)
@@ -71,24 +73,10 @@ def cut_block(
     return labels, block_graph(labels, n, weight, sums, contours, blurred, margin, weights)
 
 
-@njit(cache=True, nogil=True)
-def mean_cells(picture: np.ndarray) -> np.ndarray:
-    """Average cells of 2 x 2 pixels; those that stick out count what is inside."""
-    rows, cols, n = picture.shape
-    out = np.empty(((rows + 1) // 2, (cols + 1) // 2, n), np.float32)
-    for row in range(out.shape[0]):
-        r = min(2 * row + 1, rows - 1)
-        for col in range(out.shape[1]):
-            c = min(2 * col + 1, cols - 1)
-            for k in range(n):
-                total = picture[2 * row, 2 * col, k] + picture[r, 2 * col, k]
-                out[row, col, k] = np.float32(0.25) * (total + picture[2 * row, c, k] + picture[r, c, k])
-    return out
-
-
 def count_valid(shape: tuple[int, int], valid: NDArray[np.bool_] | None, part: Part) -> NDArray[np.int32]:
     """Count the valid pixels in each cell of the block."""
     row0, row1, col0, col1 = part
     inside = np.ones(shape, np.bool_)[row0:row1, col0:col1] if valid is None else valid[row0:row1, col0:col1]
     padded = np.pad(inside, ((0, inside.shape[0] % CELL), (0, inside.shape[1] % CELL)))
     return padded.reshape(padded.shape[0] // CELL, CELL, -1, CELL).sum(axis=(1, 3), dtype=np.int32)
+

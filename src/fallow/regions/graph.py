@@ -10,7 +10,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from fallow.regions.contours import COS, N_CONTOURS, SIN, Contours
-from fallow.regions.cost import CELL, CostWeights
+from fallow.regions.cells import CELL
+from fallow.regions.cost import CostWeights
 from fallow.regions.jumps import N_JUMPS, jumps
 from fallow.regions.spectral import spectral_strength
 

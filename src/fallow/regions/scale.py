@@ -7,11 +7,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from fallow.errors import InputError, check_choice
+from fallow.errors import InputError
 from fallow.labels.tree import MergeTree
 from fallow.regions.cost import REFERENCE_AREA
-
-SCENES = ("auto", "photo", "aerial")
 
 TYPICAL_COUNT = 12  # regions in a picture of the reference area, as people draw them
 ADAPTATION = 0.5
@@ -68,14 +66,3 @@ def find_gap(heights: NDArray[np.float64], height: float) -> float | None:
             best, at = after / before if before > 0 else np.inf, 0.5 * (before + after)
     return at
 
-
-def is_aerial(scene: str, *, has_georeference: bool) -> bool:
-    """Say whether a scene is seen from above: as told, else by whether it has a place on the map.
-
-    Raises
-    ------
-    InputError
-        For another scene than "auto", "photo" and "aerial".
-    """
-    check_choice("scene", scene, SCENES)
-    return has_georeference if scene == "auto" else scene == "aerial"

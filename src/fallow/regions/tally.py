@@ -1,4 +1,4 @@
-"""What is counted in each superpixel: soft histograms of lightness and colour, and the network's features."""
+"""What is counted in each superpixel: soft histograms of lightness, colour and texture, and the network's features."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-BINS = (14, 18, 18)
-RANGES = ((0.0, 100.0), (-50.0, 60.0), (-50.0, 60.0))
+BINS = (14, 18, 18, 10, 10, 10)
+RANGES = ((0.0, 100.0), (-50.0, 60.0), (-50.0, 60.0), (-1.0, 3.0), (-1.0, 3.0), (0.0, 9.0))
 EDGES = np.cumsum((0, *BINS))
 N_BINS = int(EDGES[-1])
 
@@ -19,15 +19,15 @@ def histograms(
 
     Parameters
     ----------
-    view : (rows, cols, 3) float32
-        Lightness 0..100 and two opponent colours; values beyond the bins go to the last.
+    view : (rows, cols, 6) float32
+        Lightness 0..100, two opponent colours and what `texture_planes` gives; values beyond the bins go to the last.
     labels : (rows, cols) int32, from 0; -1 is no data
     weight : (rows, cols) int32
         Valid pixels a cell.
 
     Returns
     -------
-    (n, 50) float32, pixels.
+    (n, 80) float32, pixels.
     """
     low = np.array([low for low, _ in RANGES], np.float32)
     per_unit = np.array([(bins - 1) / (high - low) for bins, (low, high) in zip(BINS, RANGES, strict=True)], np.float32)

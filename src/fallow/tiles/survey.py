@@ -13,7 +13,7 @@ from fallow.features.backbone import N_FEATURES
 from fallow.features.block import Block
 from fallow.features.picture import Picture
 from fallow.raster import Source, Window
-from fallow.regions.cost import CELL
+from fallow.regions.cells import CELL
 from fallow.regions.cut import cut_block
 from fallow.regions.effort import Effort
 from fallow.regions.graph import BlockGraph, RegionGraph, join_blocks

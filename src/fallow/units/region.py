@@ -16,7 +16,8 @@ from fallow.labels.tree import MergeTree
 from fallow.raster import Source, Window
 from fallow.regions.effort import EFFORTS, Effort
 from fallow.regions.merge import merge_all
-from fallow.regions.scale import choose_height, is_aerial
+from fallow.regions.scale import choose_height
+from fallow.regions.scene import share_aerial
 from fallow.regions.smooth import smooth_rows
 from fallow.regions.tally import N_BINS
 from fallow.render.stretch import choose_rgb
@@ -30,7 +31,7 @@ from fallow.tiles.sample import share_of_images
 from fallow.tiles.survey import Survey, survey
 from fallow.units.base import PIXEL_SAMPLE, Painted, Wish, draw_pixels, without_halo
 
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 NETWORK_WEIGHT = 0.7  # of the features of a picture, whose total variance is 1
 LEAST_SHARE = 0.5  # of a pixel's own features, below which they are not looked at
 MOST_PIXELS = 64_000_000  # of many images, as many as hold so many pixels are looked at to learn the classes
@@ -48,7 +49,7 @@ class RegionUnit:
 
     def __init__(self, wish: Wish) -> None:
         check_choice("effort", wish.effort, EFFORTS)
-        is_aerial(wish.scene, has_georeference=False)
+        share_aerial(wish.scene, has_georeference=False)
         if not isinstance(wish.scale, int | float) or not 0 < wish.scale < np.inf:
             raise InputError(f"scale must be a number above 0, got {wish.scale!r}")
         self.wish = wish
@@ -123,7 +124,7 @@ class RegionUnit:
             area = found.graph.area
             is_far = clusterer.distance(rows) > clusterer.fit_distance_[-1]
             tree = self.grow(found)
-            height = self.choose_height(tree, source)
+            height = self.choose_height(tree, self.look(found, source))
             region = tree.cut(height, min_area=min_area_pixels(self.wish.min_area, source.pixel_area_m2))
             pixels = self._refine(source, found, rows, clusterer, work)
             answer = Answer(region, classes, confidence, 0 if by_area else int(area[is_far].sum()), pixels)
@@ -173,10 +174,19 @@ class RegionUnit:
         merges, heights = merge_all(found.graph, weights.strength(found.graph.cues), weights)
         return MergeTree.from_merges(found.graph.area, merges, heights)
 
-    def choose_height(self, tree: MergeTree, source: Source) -> float:
+    def look(self, found: Survey, source: Source) -> float:
+        """Say how much the image is a scene from above, 0 to 1."""
+        area = found.graph.area
+        features = found.graph.sums[:, N_BINS:].sum(axis=0, dtype=np.float64) / area.sum()
+        return share_aerial(
+            self.wish.scene,
+            has_georeference=source.georeference is not None,
+            features=features if self.effort.has_network else None,
+        )
+
+    def choose_height(self, tree: MergeTree, aerial: float) -> float:
         """Choose where to cut."""
-        aerial = is_aerial(self.wish.scene, has_georeference=source.georeference is not None)
-        threshold = self.effort.threshold * (self.effort.aerial_share if aerial else 1.0)
+        threshold = self.effort.threshold * self.effort.aerial_share**aerial
         return choose_height(tree, threshold=threshold, typical=self.effort.typical, scale=self.wish.scale)
 
     # ------------------------------------------------------------------ record

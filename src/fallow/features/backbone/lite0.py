@@ -22,7 +22,7 @@ GRID = 4
 ZOOM = 2  # the picture is doubled: the network's finest useful level is then one value in 4 pixels
 PAD = 32  # of the doubled picture, mirrored, so that the image's edge looks like more of the same
 MULTIPLE = 32
-FINEST = 4  # stride of the first level in the doubled picture; each level doubles it
+STRIDES = (4, 16, 32)  # of the levels, in the doubled picture
 
 _loading = threading.Lock()
 
@@ -54,8 +54,7 @@ def describe(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     rows, cols = picture.shape[:2]
     levels = _session().run(None, {"rgb": prepare(picture)})
     out = np.zeros((-(-rows // GRID), -(-cols // GRID), N_FEATURES), np.float32)
-    for number, level in enumerate(levels):
-        stride = FINEST << number
+    for level, stride in zip(levels, STRIDES, strict=True):
         _add_resampled(out, np.ascontiguousarray(level), GRID * ZOOM / stride, PAD / stride)
     return out
 
