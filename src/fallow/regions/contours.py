@@ -79,7 +79,7 @@ def find_contours(view: NDArray[np.float32]) -> Contours:
             across[number] = cv2.sepFilter2D(blurred, -1, SOBEL * factor, NOTHING, borderType=cv2.BORDER_REFLECT)
             down[number] = cv2.sepFilter2D(blurred, -1, NOTHING, SOBEL * factor, borderType=cv2.BORDER_REFLECT)
             number += 1
-    return Contours(down, across, strongest(down, across, CUT_WEIGHTS, COS, SIN))
+    return Contours(down, across, strongest(down, across))
 
 
 def local_energy(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -93,14 +93,27 @@ def blur(channel: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(channel, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
-@njit(cache=True, nogil=True)
-def strongest(
-    down: np.ndarray, across: np.ndarray, weights: np.ndarray, cos: np.ndarray, sin: np.ndarray
-) -> np.ndarray:
+def strongest(down: NDArray[np.float32], across: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the largest weighted sum over the directions, (rows, cols); see `find_contours` for the energy."""
+    out = np.zeros(down.shape[1:], np.float32)
+    total, most = np.empty((2, down.shape[2]), np.float32)
+    _find_strongest(down, across, CUT_WEIGHTS, COS, SIN, out, total, most)
+    return out
+
+
+# Without a look at each divisor, the loops over columns are vectorised.
+@njit(cache=True, nogil=True, error_model="numpy")
+def _find_strongest(
+    down: np.ndarray,
+    across: np.ndarray,
+    weights: np.ndarray,
+    cos: np.ndarray,
+    sin: np.ndarray,
+    out: np.ndarray,
+    total: np.ndarray,
+    most: np.ndarray,
+) -> None:
     n, rows, cols = down.shape
-    out = np.zeros((rows, cols), np.float32)
-    total, most = np.empty(cols, np.float32), np.empty(cols, np.float32)
     zero, one = np.float32(0), np.float32(1)
     for row in range(rows):
         for direction in range(len(cos)):
@@ -109,16 +122,15 @@ def strongest(
                 total[col] = zero
                 most[col] = zero
             for k in range(n):
-                weight = weights[k]
                 for col in range(cols):
                     r = across[k, row, col] * c + down[k, row, col] * s
                     r *= r
                     r = np.sqrt(r / (one + r))
-                    if k < ENERGY:
-                        most[col] = max(most[col], r)
-                    else:
-                        r = max(zero, r - most[col])
-                    total[col] += weight * r
+                    if k >= ENERGY:
+                        r = r - most[col] if r > most[col] else zero
+                    elif r > most[col]:
+                        most[col] = r
+                    total[col] += weights[k] * r
             for col in range(cols):
-                out[row, col] = max(out[row, col], total[col])
-    return out
+                if total[col] > out[row, col]:
+                    out[row, col] = total[col]

@@ -99,7 +99,7 @@ def _to_lightness(weights: tuple[float, ...], colour: float) -> tuple[float, ...
     return (lightness + (1 - colour) * (a + b), a, b, *rest)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def merge_cost(
     a: int,
     b: int,
@@ -137,7 +137,8 @@ def merge_cost(
     f is the share of the smaller perimeter that is common.
     """
     n_channels = len(edges) - 1
-    small = min(area[a], area[b])
+    small = area[a] if area[a] < area[b] else area[b]
+    short = perimeter[a] if perimeter[a] < perimeter[b] else perimeter[b]
     r = 0.0
     for c in range(n_channels):
         chi, mover, cumulated = np.float32(0), np.float32(0), np.float32(0)
@@ -148,15 +149,19 @@ def merge_cost(
                 chi += d * d / (x + y)
             cumulated += d
             mover += abs(cumulated)
-        r += w[7 + c] * np.sqrt(max(0.0, 0.5 * chi - w[7 + 2 * n_channels + c] / small))
+        beyond_noise = 0.5 * chi - w[7 + 2 * n_channels + c] / small
+        if beyond_noise > 0:
+            r += w[7 + c] * np.sqrt(beyond_noise)
         r += w[7 + n_channels + c] * np.sqrt(mover)
     if values.shape[1] > edges[-1]:
         total = np.float32(0)
         for k in range(edges[-1], values.shape[1]):
             d = values[a, k] - values[b, k]
             total += d * d
-        r += w[0] * max(0.0, total - w[1] / small) ** (0.5 * w[2])
+        beyond_noise = total - w[1] / small
+        if beyond_noise > 0:
+            r += w[0] * beyond_noise ** (0.5 * w[2])
     mix = (1 - w[3]) * (strength + r) + 2 * w[3] * np.sqrt(strength * r)
     m = small / REFERENCE_AREA
-    common = min(1.0, length / min(perimeter[a], perimeter[b]))
+    common = length / short if length < short else 1.0
     return mix * (m / (1 + w[5] * m)) ** w[4] * (1 - 0.9 * common) ** w[6]

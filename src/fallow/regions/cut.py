@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallow.features.picture import opponent
-from fallow.regions.contours import HALO_CELLS, find_contours
 from fallow.regions.cells import CELL, mean_cells
+from fallow.regions.contours import HALO_CELLS, find_contours
 from fallow.regions.cost import CostWeights
 from fallow.regions.graph import BlockGraph, block_graph
 from fallow.regions.jumps import GRID, blur_for_jumps
@@ -66,7 +66,7 @@ def cut_block(
     sums = histograms(np.ascontiguousarray(planes[core]), labels, weight, n)
     blurred: tuple[NDArray[np.float32], ...] = ()
     if network is not None:
-        sums = np.concatenate((sums, sum_planes(network, GRID, *margin, labels, weight, n)), axis=1)
+        sums = np.concatenate((sums, sum_planes(network, GRID, margin, labels, weight, n)), axis=1)
         blurred = blur_for_jumps(network)
     else:
         sums = np.concatenate((sums, np.zeros((n, n_features), np.float32)), axis=1)
@@ -79,4 +79,3 @@ def count_valid(shape: tuple[int, int], valid: NDArray[np.bool_] | None, part: P
     inside = np.ones(shape, np.bool_)[row0:row1, col0:col1] if valid is None else valid[row0:row1, col0:col1]
     padded = np.pad(inside, ((0, inside.shape[0] % CELL), (0, inside.shape[1] % CELL)))
     return padded.reshape(padded.shape[0] // CELL, CELL, -1, CELL).sum(axis=(1, 3), dtype=np.int32)
-

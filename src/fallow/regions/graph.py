@@ -9,8 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fallow.regions.contours import COS, N_CONTOURS, SIN, Contours
 from fallow.regions.cells import CELL
+from fallow.regions.contours import COS, N_CONTOURS, SIN, Contours
 from fallow.regions.cost import CostWeights
 from fallow.regions.jumps import N_JUMPS, jumps
 from fallow.regions.spectral import spectral_strength
@@ -116,8 +116,10 @@ def block_graph(
     The oriented watershed transform: Arbelaez et al. 2011, doi:10.1109/TPAMI.2010.161.
     """
     area = np.bincount(labels.ravel() + 1, weight.ravel(), n + 1)[1:].astype(np.int64)
-    low, high, row, col, is_down, sign = _sides(labels)
-    key = low.astype(np.int64) * n + high
+    row, col, is_down = _sides(labels)
+    first, second = labels[row, col].astype(np.int64), labels[row + is_down, col + ~is_down].astype(np.int64)
+    key = np.minimum(first, second) * n + np.maximum(first, second)
+    sign = np.where(first < second, 1.0, -1.0)
     order = np.argsort(key, kind="stable")
     keys, start = np.unique(key[order], return_index=True)
     length = np.diff(np.append(start, len(key)))
@@ -207,18 +209,18 @@ def _rim(
     else:
         at = 0 if side == "left" else cols - 1
         row, col, is_down = np.arange(rows), np.full(rows, at, np.int64), np.zeros(rows, np.bool_)
-    cell = np.arange(len(row))
-    direction = np.where(is_down, len(COS) // 2, 0)
     cues = np.zeros((len(row), N_CUES), np.float32)
-    row, col = row.astype(np.int64), col.astype(np.int64)
     at_row, at_col = row + margin[0], col + margin[1]
-    _gather_single(cues, cell, direction, at_row, at_col, contours.down, contours.across, COS, SIN)
+    direction = np.where(is_down, len(COS) // 2, 0)
+    change = contours.across[:, at_row, at_col] * COS[direction] + contours.down[:, at_row, at_col] * SIN[direction]
+    change *= change
+    cues[:, :N_CONTOURS] = np.sqrt(change / (1 + change)).T
     if network:
         # The side lies before the first row or column of a block, and after its last.
         before = side in ("top", "left")
         jumps(
             cues[:, N_CONTOURS:],
-            cell,
+            np.arange(len(row)),
             direction,
             at_row - (before & is_down),
             at_col - (before & ~is_down),
@@ -229,38 +231,13 @@ def _rim(
     return Rim(labels[row, col], cues)
 
 
-@njit(cache=True, nogil=True)
-def _sides(
-    labels: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """List the cell sides between two superpixels: lower and higher label, place, whether downward, and its sign."""
-    rows, cols = labels.shape
-    n = 0
-    for row in range(rows):
-        for col in range(cols):
-            here = labels[row, col]
-            if here < 0:
-                continue
-            n += col + 1 < cols and labels[row, col + 1] >= 0 and labels[row, col + 1] != here
-            n += row + 1 < rows and labels[row + 1, col] >= 0 and labels[row + 1, col] != here
-    low, high = np.empty(n, np.int32), np.empty(n, np.int32)
-    at_row, at_col = np.empty(n, np.int64), np.empty(n, np.int64)
-    is_down, sign = np.empty(n, np.bool_), np.empty(n, np.float64)
-    n = 0
-    for row in range(rows):
-        for col in range(cols):
-            here = labels[row, col]
-            if here < 0:
-                continue
-            for down in range(2):
-                r, c = row + down, col + 1 - down
-                if r >= rows or c >= cols or labels[r, c] < 0 or labels[r, c] == here:
-                    continue
-                low[n], high[n] = min(here, labels[r, c]), max(here, labels[r, c])
-                at_row[n], at_col[n], is_down[n] = row, col, down == 1
-                sign[n] = 1.0 if here < labels[r, c] else -1.0
-                n += 1
-    return low, high, at_row, at_col, is_down, sign
+def _sides(labels: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """List the cell sides between two superpixels: row and column of the first cell, and whether the other is below."""
+    is_side = np.zeros((*labels.shape, 2), np.bool_)
+    for axis, first, second in ((0, labels[:, :-1], labels[:, 1:]), (1, labels[:-1], labels[1:])):
+        is_side[: first.shape[0], : first.shape[1], axis] = (first != second) & (first >= 0) & (second >= 0)
+    row, col, down = np.nonzero(is_side)
+    return row, col, down.astype(np.bool_)
 
 
 @njit(cache=True, nogil=True)
@@ -290,40 +267,8 @@ def _gather(
             cues[arc[k], f] += half * (np.sqrt(x / (one + x)) + np.sqrt(y / (one + y)))
 
 
-@njit(cache=True, nogil=True)
-def _gather_single(
-    cues: np.ndarray,
-    cell: np.ndarray,
-    direction: np.ndarray,
-    row: np.ndarray,
-    col: np.ndarray,
-    down: np.ndarray,
-    across: np.ndarray,
-    cos: np.ndarray,
-    sin: np.ndarray,
-) -> None:
-    """Write the squashed response of each cell in its direction."""
-    one = np.float32(1)
-    for k in range(len(cell)):
-        c, s = cos[direction[k]], sin[direction[k]]
-        for f in range(len(down)):
-            x = across[f, row[k], col[k]] * c + down[f, row[k], col[k]] * s
-            x *= x
-            cues[cell[k], f] += np.sqrt(x / (one + x))
-
-
-@njit(cache=True, nogil=True)
-def _count_edges(labels: np.ndarray, n: int) -> np.ndarray:
+def _count_edges(labels: NDArray[np.int32], n: int) -> NDArray[np.int64]:
     """Count each superpixel's cell sides towards no data or out of the block."""
-    rows, cols = labels.shape
-    edge = np.zeros(n, np.int64)
-    for row in range(rows):
-        for col in range(cols):
-            at = labels[row, col]
-            if at < 0:
-                continue
-            edge[at] += row == 0 or labels[row - 1, col] < 0
-            edge[at] += row == rows - 1 or labels[row + 1, col] < 0
-            edge[at] += col == 0 or labels[row, col - 1] < 0
-            edge[at] += col == cols - 1 or labels[row, col + 1] < 0
-    return edge
+    is_void = np.pad(labels < 0, 1, constant_values=True).astype(np.int64)
+    void_sides = is_void[:-2, 1:-1] + is_void[2:, 1:-1] + is_void[1:-1, :-2] + is_void[1:-1, 2:]
+    return np.bincount(labels.ravel() + 1, void_sides.ravel(), n + 1)[1:].astype(np.int64)

@@ -36,8 +36,18 @@ def jumps(
     network : one (rows, cols, features) float32 a reach
         Blurred by half the reach, see `blur_for_jumps`; one value for `GRID` x `GRID` cells.
     """
-    for number, reach in enumerate(REACH):
-        _add_jumps(cues[:, number], arc, direction, row, col, is_down, network[number], reach, GRID, COS, SIN)
+    middle = row + 0.5 + 0.5 * is_down, col + 0.5 + 0.5 * ~is_down
+    toward = direction[arc]
+    for number, (reach, planes) in enumerate(zip(REACH, network, strict=True)):
+        step = SIN[toward].astype(np.float64) * reach, COS[toward].astype(np.float64) * reach
+        ahead = [_on_grid(at + by, size) for at, by, size in zip(middle, step, planes.shape, strict=False)]
+        behind = [_on_grid(at - by, size) for at, by, size in zip(middle, step, planes.shape, strict=False)]
+        _add_jumps(cues[:, number], arc, ahead[0], ahead[1], behind[0], behind[1], planes)
+
+
+def _on_grid(place: NDArray[np.float64], size: int) -> NDArray[np.int64]:
+    """Return the row or column of the network's grid that holds a place among the cells, or the nearest."""
+    return np.clip(np.floor(place / GRID), 0, size - 1).astype(np.int64)
 
 
 def blur_for_jumps(network: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
@@ -54,27 +64,15 @@ def _blur(planes: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
 def _add_jumps(
     cues: np.ndarray,
     arc: np.ndarray,
-    direction: np.ndarray,
-    row: np.ndarray,
-    col: np.ndarray,
-    is_down: np.ndarray,
+    row0: np.ndarray,
+    col0: np.ndarray,
+    row1: np.ndarray,
+    col1: np.ndarray,
     planes: np.ndarray,
-    reach: float,
-    grid: int,
-    cos: np.ndarray,
-    sin: np.ndarray,
 ) -> None:
-    rows, cols, n = planes.shape
     for k in range(len(arc)):
-        toward = direction[arc[k]]
-        middle_row, middle_col = row[k] + 0.5 + 0.5 * is_down[k], col[k] + 0.5 + 0.5 * (not is_down[k])
-        step_row, step_col = sin[toward] * reach, cos[toward] * reach
-        r0 = min(max(int(np.floor((middle_row - step_row) / grid)), 0), rows - 1)
-        c0 = min(max(int(np.floor((middle_col - step_col) / grid)), 0), cols - 1)
-        r1 = min(max(int(np.floor((middle_row + step_row) / grid)), 0), rows - 1)
-        c1 = min(max(int(np.floor((middle_col + step_col) / grid)), 0), cols - 1)
         total = np.float32(0)
-        for f in range(n):
-            d = planes[r1, c1, f] - planes[r0, c0, f]
+        for f in range(planes.shape[2]):
+            d = planes[row0[k], col0[k], f] - planes[row1[k], col1[k], f]
             total += d * d
         cues[arc[k]] += np.sqrt(total)

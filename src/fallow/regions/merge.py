@@ -37,32 +37,50 @@ def merge_all(
     ----------
     Region merging on a graph: Salembier, Garrido 2000, doi:10.1109/83.841934.
     """
+    n, m = len(graph), len(graph.pairs)
     area = np.maximum(graph.area, 1).astype(np.float64)
     values = (graph.sums / area[:, None]).astype(np.float32)
     length = graph.length.astype(np.float64)
-    perimeter = graph.edge + np.bincount(graph.pairs[:, 0], length, len(area))
-    perimeter += np.bincount(graph.pairs[:, 1], length, len(area))
-    return _merge(graph.pairs, length, strength * length, area, perimeter, values, EDGES, weights.packed())
+    perimeter = graph.edge + np.bincount(graph.pairs[:, 0], length, n)
+    perimeter += np.bincount(graph.pairs[:, 1], length, n)
+    regions = area, perimeter, values
+    borders = graph.pairs.copy(), length, strength * length, np.empty(m)
+    lists = np.full(n, -1), np.full(n, -1), np.full(2 * m, -1), np.zeros(n, np.int64)
+    merges, heights = np.empty((max(n - 1, 0), 2), np.int64), np.empty(max(n - 1, 0))
+    done = _merge(
+        *regions, *borders, *lists, np.arange(m), np.arange(m), np.arange(n), np.full(n, -1), EDGES, weights.packed(),
+        merges, heights,
+    )  # fmt: skip
+    return merges[:done], heights[:done]
 
 
 @njit(cache=True, nogil=True)
 def _merge(
-    pairs: np.ndarray,
-    length: np.ndarray,
-    total: np.ndarray,
     area: np.ndarray,
     perimeter: np.ndarray,
     values: np.ndarray,
+    ends: np.ndarray,
+    length: np.ndarray,
+    total: np.ndarray,
+    cost: np.ndarray,
+    head: np.ndarray,
+    tail: np.ndarray,
+    following: np.ndarray,
+    degree: np.ndarray,
+    heap: np.ndarray,
+    where: np.ndarray,
+    node: np.ndarray,
+    border_to: np.ndarray,
     edges: np.ndarray,
     weights: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    n, m = len(area), len(pairs)
-    ends = pairs.copy()
-    # Borders of a region are a linked list of half-borders: 2 e is seen from ends[e, 0], 2 e + 1 from ends[e, 1].
-    head, tail = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
-    following = np.full(2 * m, -1, np.int64)
-    degree = np.zeros(n, np.int64)
-    for half in range(2 * m):
+    merges: np.ndarray,
+    heights: np.ndarray,
+) -> int:
+    """Fill `merges` and `heights`; return how many there are. Compiles faster for making no arrays of its own.
+
+    Borders of a region are a linked list of half-borders: 2 e is seen from ends[e, 0], 2 e + 1 from ends[e, 1].
+    """
+    for half in range(len(following)):
         at = ends[half >> 1, half & 1]
         if head[at] < 0:
             head[at] = half
@@ -70,24 +88,21 @@ def _merge(
             following[tail[at]] = half
         tail[at] = half
         degree[at] += 1
-    cost = np.empty(m)
-    heap, where, size = np.arange(m), np.arange(m), m
-    for e in range(m):
-        a, b = ends[e]
+    size = len(cost)
+    for e in range(size):
+        a, b = ends[e, 0], ends[e, 1]
         cost[e] = merge_cost(a, b, length[e], total[e] / length[e], area, perimeter, values, edges, weights)
     for at in range(size // 2 - 1, -1, -1):
         _sink(heap, where, cost, size, at)
-    node = np.arange(n)
-    border_to = np.full(n, -1, np.int64)
-    merges, heights, done = np.empty((max(n - 1, 0), 2), np.int64), np.empty(max(n - 1, 0)), 0
+    done = 0
     while size:
         e = heap[0]
         size = _remove(heap, where, cost, size, e)
-        a, b = ends[e]
+        a, b = ends[e, 0], ends[e, 1]
         if degree[a] < degree[b]:
             a, b = b, a  # b disappears into a
         merges[done, 0], merges[done, 1], heights[done] = min(node[a], node[b]), max(node[a], node[b]), cost[e]
-        node[a] = n + done
+        node[a] = len(area) + done
         done += 1
         share_a, share_b = np.float32(area[a] / (area[a] + area[b])), np.float32(area[b] / (area[a] + area[b]))
         for k in range(values.shape[1]):
@@ -140,7 +155,7 @@ def _merge(
         tail[a] = before
         if before >= 0:
             following[before] = -1
-    return merges[:done], heights[:done]
+    return done
 
 
 @njit(cache=True, nogil=True)

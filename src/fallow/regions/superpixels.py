@@ -37,18 +37,20 @@ def superpixels(strength: NDArray[np.float32], valid: NDArray[np.bool_]) -> tupl
     Meyer 1994, doi:10.1016/0165-1684(94)90060-4; Arbelaez et al. 2011, doi:10.1109/TPAMI.2010.161.
     """
     smooth = cv2.GaussianBlur(strength, (0, 0), SMOOTHING, borderType=cv2.BORDER_REFLECT)
-    level = np.minimum(smooth * LEVELS, LEVELS - 1).astype(np.int32)
+    level = np.minimum(smooth * LEVELS, LEVELS - 1).astype(np.int64)
     labels = np.full(strength.shape, -1, np.int32)
-    n = _mark_minima(smooth, valid, labels)
-    _flood(level, valid, labels)
+    n = _mark_minima(smooth, valid, labels, np.zeros(strength.shape, np.bool_), np.empty(strength.size, np.int64))
+    first, last = np.full((2, LEVELS), -1)
+    _flood(level, valid, labels, first, last, np.empty(strength.size, np.int64))
     return labels, n
 
 
 @njit(cache=True, nogil=True)
-def _mark_minima(height: np.ndarray, valid: np.ndarray, labels: np.ndarray) -> int:
+def _mark_minima(
+    height: np.ndarray, valid: np.ndarray, labels: np.ndarray, lowest: np.ndarray, stack: np.ndarray
+) -> int:
     """Label each connected plateau of local minima; return how many there are."""
     rows, cols = height.shape
-    lowest = np.zeros((rows, cols), np.bool_)
     for row in range(rows):
         for col in range(cols):
             if not valid[row, col]:
@@ -60,7 +62,6 @@ def _mark_minima(height: np.ndarray, valid: np.ndarray, labels: np.ndarray) -> i
                         is_lowest = False
             lowest[row, col] = is_lowest
     n = 0
-    stack = np.empty(rows * cols, np.int64)
     for row in range(rows):
         for col in range(cols):
             if not lowest[row, col] or labels[row, col] >= 0:
@@ -81,11 +82,11 @@ def _mark_minima(height: np.ndarray, valid: np.ndarray, labels: np.ndarray) -> i
 
 
 @njit(cache=True, nogil=True)
-def _flood(level: np.ndarray, valid: np.ndarray, labels: np.ndarray) -> None:
+def _flood(
+    level: np.ndarray, valid: np.ndarray, labels: np.ndarray, first: np.ndarray, last: np.ndarray, following: np.ndarray
+) -> None:
     """Grow the labels over all valid cells, lowest level first, first come first served within a level."""
     rows, cols = level.shape
-    first, last = np.full(LEVELS, -1, np.int32), np.full(LEVELS, -1, np.int32)
-    following = np.empty(rows * cols, np.int32)
     for at in range(rows * cols):
         if labels[at // cols, at % cols] >= 0:
             _append(first, last, following, level[at // cols, at % cols], at)
@@ -102,7 +103,8 @@ def _flood(level: np.ndarray, valid: np.ndarray, labels: np.ndarray) -> None:
             c = col + (side == 2) - (side == 1)
             if 0 <= r < rows and 0 <= c < cols and valid[r, c] and labels[r, c] < 0:
                 labels[r, c] = labels[row, col]
-                _append(first, last, following, max(now, level[r, c]), r * cols + c)
+                then = level[r, c] if level[r, c] > now else now
+                _append(first, last, following, then, r * cols + c)
 
 
 @njit(cache=True, nogil=True)

@@ -31,7 +31,9 @@ def histograms(
     """
     low = np.array([low for low, _ in RANGES], np.float32)
     per_unit = np.array([(bins - 1) / (high - low) for bins, (low, high) in zip(BINS, RANGES, strict=True)], np.float32)
-    return _count(view, labels, weight, n, low, per_unit, EDGES)
+    out = np.zeros((n, N_BINS), np.float32)
+    _count(view, labels, weight, low, per_unit, EDGES, out)
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -39,13 +41,13 @@ def _count(
     view: np.ndarray,
     labels: np.ndarray,
     weight: np.ndarray,
-    n: int,
     low: np.ndarray,
     per_unit: np.ndarray,
     edges: np.ndarray,
-) -> np.ndarray:
+    out: np.ndarray,
+) -> None:
     rows, cols, n_channels = view.shape
-    out = np.zeros((n, edges[-1]), np.float32)
+    zero, one = np.float32(0), np.float32(1)
     for row in range(rows):
         for col in range(cols):
             at = labels[row, col]
@@ -53,25 +55,46 @@ def _count(
                 continue
             w = np.float32(weight[row, col])
             for k in range(n_channels):
-                last = np.float32(edges[k + 1] - edges[k] - 1)
-                t = min(max((view[row, col, k] - low[k]) * per_unit[k], np.float32(0)), last)
-                bin_ = min(int(t), int(last) - 1)
-                share = t - np.float32(bin_)
-                out[at, edges[k] + bin_] += w * (np.float32(1) - share)
-                out[at, edges[k] + bin_ + 1] += w * share
+                t = (view[row, col, k] - low[k]) * per_unit[k]
+                t = t if t > zero else zero
+                first, last = edges[k], edges[k + 1] - 1
+                at_bin = first + int(t) if t < np.float32(last - first) else last
+                if at_bin == last:
+                    out[at, last] += w
+                else:
+                    share = t - np.float32(at_bin - first)
+                    out[at, at_bin] += w * (one - share)
+                    out[at, at_bin + 1] += w * share
+
+
+def sum_planes(
+    planes: NDArray[np.float32],
+    grid: int,
+    first: tuple[int, int],
+    labels: NDArray[np.int32],
+    weight: NDArray[np.int32],
+    n: int,
+) -> NDArray[np.float32]:
+    """Sum planes (rows, cols, values), one value for `grid` x `grid` cells, over the pixels of each superpixel.
+
+    `first` is the (row, col) of the planes' own cells at which the labels begin.
+    """
+    out = np.zeros((n, planes.shape[2]), np.float32)
+    _add_planes(planes, grid, *first, labels, weight, out)
     return out
 
 
 @njit(cache=True, nogil=True)
-def sum_planes(
-    planes: np.ndarray, grid: int, first_row: int, first_col: int, labels: np.ndarray, weight: np.ndarray, n: int
-) -> np.ndarray:
-    """Sum planes (rows, cols, values), one value for `grid` x `grid` cells, over the pixels of each superpixel.
-
-    `first_row`, `first_col` is where in the planes' own cells the labels begin.
-    """
+def _add_planes(
+    planes: np.ndarray,
+    grid: int,
+    first_row: int,
+    first_col: int,
+    labels: np.ndarray,
+    weight: np.ndarray,
+    out: np.ndarray,
+) -> None:
     rows, cols = labels.shape
-    out = np.zeros((n, planes.shape[2]), np.float32)
     for row in range(rows):
         for col in range(cols):
             at = labels[row, col]
@@ -80,18 +103,21 @@ def sum_planes(
                 r, c = (row + first_row) // grid, (col + first_col) // grid
                 for k in range(planes.shape[2]):
                     out[at, k] += w * planes[r, c, k]
+
+
+def sum_features(features: NDArray[np.float32], labels: NDArray[np.int32], cell: int, n: int) -> NDArray[np.float64]:
+    """Sum the features (rows, cols, values) of valid pixels over each superpixel; labels are of cells: (n, values)."""
+    out = np.zeros((n, features.shape[2]))
+    _add_features(features, labels, cell, out)
     return out
 
 
 @njit(cache=True, nogil=True)
-def sum_features(features: np.ndarray, labels: np.ndarray, cell: int, n: int) -> np.ndarray:
-    """Sum the features (rows, cols, values) of valid pixels over each superpixel; labels are of cells: (n, values)."""
+def _add_features(features: np.ndarray, labels: np.ndarray, cell: int, out: np.ndarray) -> None:
     rows, cols, n_values = features.shape
-    out = np.zeros((n, n_values))
     for row in range(rows):
         for col in range(cols):
             at = labels[row // cell, col // cell]
             if at >= 0 and not np.isnan(features[row, col, 0]):
                 for k in range(n_values):
                     out[at, k] += features[row, col, k]
-    return out

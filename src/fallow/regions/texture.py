@@ -38,25 +38,28 @@ def texture_planes(lightness: NDArray[np.float32], half: NDArray[np.float32]) ->
     coarse = np.log(local_energy(half) + LEAST_ENERGY)
     detail = lightness - blur(lightness, FINE_SIGMA)
     detail = mean_cells(blur(detail * detail, FINE_WINDOW)[..., None])[..., 0]
-    return np.dstack((coarse, np.log(np.sqrt(detail) + LEAST_ENERGY), binary_patterns(blur(half, 0.5), LEAST_STEP)))
+    return np.dstack((coarse, np.log(np.sqrt(detail) + LEAST_ENERGY), binary_patterns(blur(half, 0.5))))
+
+
+def binary_patterns(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the pattern of each cell; neighbours beyond the plane are its edge."""
+    out = np.empty(plane.shape, np.float32)
+    _find_patterns(np.pad(plane, 1, mode="edge"), LEAST_STEP, out)
+    return out
 
 
 @njit(cache=True, nogil=True)
-def binary_patterns(plane: np.ndarray, step: np.float32) -> np.ndarray:
-    """Return the pattern of each cell; neighbours beyond the plane are its edge."""
-    rows, cols = plane.shape
-    out = np.zeros((rows, cols), np.float32)
-    down, right = (-1, -1, 0, 1, 1, 1, 0, -1), (0, 1, 1, 1, 0, -1, -1, -1)
+def _find_patterns(padded: np.ndarray, step: np.float32, out: np.ndarray) -> None:
+    rows, cols = out.shape
+    around = ((0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0))
     for row in range(rows):
         for col in range(cols):
-            least = plane[row, col] + step
+            least = padded[row + 1, col + 1] + step
             n_lighter, n_changes = 0, 0
-            before = plane[max(row - 1, 0), max(col - 1, 0)] > least
-            for k in range(8):
-                r, c = min(max(row + down[k], 0), rows - 1), min(max(col + right[k], 0), cols - 1)
-                is_lighter = plane[r, c] > least
+            before = padded[row, col] > least
+            for down, right in around:
+                is_lighter = padded[row + down, col + right] > least
                 n_lighter += is_lighter
                 n_changes += is_lighter != before
                 before = is_lighter
             out[row, col] = n_lighter if n_changes <= 2 else 9
-    return out
