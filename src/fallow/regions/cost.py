@@ -141,6 +141,8 @@ def merge_cost(
     short = perimeter[a] if perimeter[a] < perimeter[b] else perimeter[b]
     r = 0.0
     for c in range(n_channels):
+        if w[7 + c] == 0 and w[7 + n_channels + c] == 0:
+            continue
         chi, mover, cumulated = np.float32(0), np.float32(0), np.float32(0)
         for k in range(edges[c], edges[c + 1]):
             x, y = values[a, k], values[b, k]
