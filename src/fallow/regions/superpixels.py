@@ -24,7 +24,7 @@ def superpixels(strength: NDArray[np.float32], valid: NDArray[np.bool_]) -> tupl
     Returns
     -------
     labels : (rows, cols) int32
-        From 0 in the order of the minima, row by row; -1 where there is no data.
+        From 0 in the order of the minima, row by row; -1 where, and only where, there is no data.
     n : int
 
     Notes
@@ -39,17 +39,20 @@ def superpixels(strength: NDArray[np.float32], valid: NDArray[np.bool_]) -> tupl
     smooth = cv2.GaussianBlur(strength, (0, 0), SMOOTHING, borderType=cv2.BORDER_REFLECT)
     level = np.minimum(smooth * LEVELS, LEVELS - 1).astype(np.int64)
     labels = np.full(strength.shape, -1, np.int32)
-    n = _mark_minima(smooth, valid, labels, np.zeros(strength.shape, np.bool_), np.empty(strength.size, np.int64))
-    first, last = np.full((2, LEVELS), -1)
-    _flood(level, valid, labels, first, last, np.empty(strength.size, np.int64))
+    n, left = 0, valid
+    while left.any():  # once more where cells hang on a lower one by a corner, which no flood passes
+        n = _mark_minima(smooth, left, labels, np.zeros(left.shape, np.bool_), np.empty(left.size, np.int64), n)
+        first, last = np.full((2, LEVELS), -1)
+        _flood(level, valid, labels, first, last, np.empty(left.size, np.int64))
+        left = valid & (labels < 0)
     return labels, n
 
 
 @njit(cache=True, nogil=True)
 def _mark_minima(
-    height: np.ndarray, valid: np.ndarray, labels: np.ndarray, lowest: np.ndarray, stack: np.ndarray
+    height: np.ndarray, valid: np.ndarray, labels: np.ndarray, lowest: np.ndarray, stack: np.ndarray, n: int
 ) -> int:
-    """Label each connected plateau of local minima; return how many there are."""
+    """Label each connected plateau of local minima from n; return the first label that is free."""
     rows, cols = height.shape
     for row in range(rows):
         for col in range(cols):
@@ -61,7 +64,6 @@ def _mark_minima(
                     if valid[r, c] and height[r, c] < height[row, col]:
                         is_lowest = False
             lowest[row, col] = is_lowest
-    n = 0
     for row in range(rows):
         for col in range(cols):
             if not lowest[row, col] or labels[row, col] >= 0:
