@@ -70,9 +70,7 @@ def test_the_ridge_of_a_step_lies_on_it(channel):
     assert set(np.argsort(row)[-2:]) == {SIZE // 2 - 1, SIZE // 2}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="energy reaches farther from an edge of tone than any response to the edge itself"
-)
+@pytest.mark.xfail(strict=True, reason="energy reaches farther from an edge than any response to the edge itself")
 def test_the_energy_beside_an_edge_of_tone_makes_no_second_ridge():
     row = contours.find_contours(step(60)).strength[SIZE // 2]
     assert (np.diff(row[SIZE // 2 :]) <= 1e-6).all()

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from region_twins import random_labels, slow_histograms
@@ -35,7 +37,7 @@ def test_each_histogram_counts_the_pixels():
     view, labels, weight = made(1)
     bins = histograms(view, labels, weight, labels.max() + 1)
     area = np.bincount(labels[labels >= 0], weight[labels >= 0])
-    for first, end in zip(EDGES[:-1], EDGES[1:], strict=True):
+    for first, end in pairwise(EDGES):
         np.testing.assert_allclose(bins[:, first:end].sum(axis=1), area, rtol=1e-5)
 
 
