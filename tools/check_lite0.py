@@ -1,8 +1,8 @@
-"""Check the embedded backbone against PyTorch and against a file built anew.
+"""Check the embedded backbone against PyTorch and against one built anew.
 
 The network is written a second time here, from the published weights and the paper's table, with PyTorch's own layers
 and unfolded batch norms. What must hold: the levels of the exported graph are PyTorch's, and distances between the
-features of two files agree, since a basis of principal components is only defined up to a rotation.
+features of two builds agree, since a basis of principal components is only defined up to a rotation.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from torch.nn import functional
 
 from fallow.features.backbone.lite0 import prepare
 
-# (expansion, kernel, stride, repeats) of the stages; levels are the ends of those of index 1, 2, 4 and 6.
+# (expansion, kernel, stride, repeats) of the stages; levels are the ends of those of index 1, 3 and 5.
 STAGES = ((1, 3, 1, 1), (6, 3, 2, 2), (6, 5, 2, 2), (6, 3, 2, 3), (6, 5, 1, 3), (6, 5, 2, 4), (6, 3, 1, 1))
-ENDS = (1, 2, 4, 6)
+ENDS = (1, 3, 5)
+PARTS = ("fine", "coarse")
 
 
 @torch.inference_mode()
 def forward(weights: dict[str, np.ndarray], rgb: np.ndarray) -> list[np.ndarray]:
-    """Return the four levels ``(channels, rows, cols)`` of a picture ``(rows, cols, 3)``, 0..255."""
+    """Return the three levels ``(channels, rows, cols)`` of a picture ``(rows, cols, 3)``, 0..255."""
     tensors = {name: torch.from_numpy(value) for name, value in weights.items()}
 
     def layer(x: torch.Tensor, name: str, norm: str, stride: int = 1, groups: int = 1) -> torch.Tensor:
@@ -56,9 +57,10 @@ def forward(weights: dict[str, np.ndarray], rgb: np.ndarray) -> list[np.ndarray]
     return levels
 
 
-def features(session: onnxruntime.InferenceSession, rgb: np.ndarray) -> np.ndarray:
+def features(fine: onnxruntime.InferenceSession, coarse: onnxruntime.InferenceSession, rgb: np.ndarray) -> np.ndarray:
     """Return features ``(cells, dimensions)``: each level repeated to the finest grid, and summed."""
-    levels = session.run(None, {"rgb": rgb})
+    passed_on, first = fine.run(None, {"rgb": rgb})
+    levels = [first, *coarse.run(None, {"l1": passed_on})]
     rows = levels[0].shape[0]
     wide = [each.repeat(rows // each.shape[0], axis=0).repeat(rows // each.shape[0], axis=1) for each in levels]
     return np.sum(wide, axis=0).reshape(-1, levels[0].shape[2])
@@ -71,7 +73,7 @@ def compare_distances(one: np.ndarray, other: np.ndarray, n: int = 20_000) -> fl
     return float(np.sqrt(((a - b) ** 2).mean() / (a**2).mean()))
 
 
-def open_session(model: str | bytes) -> onnxruntime.InferenceSession:
+def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -82,7 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("weights", type=Path, help="efficientnet-lite0-57934424.pth")
     parser.add_argument("folder", type=Path, help="pictures to compare on")
-    parser.add_argument("files", nargs="*", help="two ONNX files with a projection")
+    parser.add_argument("files", nargs="*", type=Path, help="two targets of export_lite0.py with a projection")
     parser.add_argument("--limit", type=int, default=10, help="first N pictures")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -95,7 +97,8 @@ def main() -> None:
         error = np.abs(ours[0] - theirs).max() / theirs.std()
         print(f"level {number + 1}: largest difference to PyTorch {error:.1e} standard deviations")
     if given.files:
-        one, other = (np.concatenate([features(open_session(file), each) for each in pictures]) for file in given.files)
+        parts = ([open_session(file.with_name(f"{file.stem}_{part}.onnx")) for part in PARTS] for file in given.files)
+        one, other = (np.concatenate([features(*each, picture) for picture in pictures]) for each in parts)
         print(f"distances between features: {compare_distances(one, other):.2%} relative root mean square difference")
 
 

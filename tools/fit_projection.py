@@ -1,7 +1,7 @@
 """Fit the centres and the 32 axes onto which the backbone's levels are projected, from unlabelled pictures.
 
 Each folder counts the same, however many pictures it holds. Pictures are doubled and mirrored by the very code that the
-embedded network runs behind. For `lite0.onnx` the folders were the 200 pictures of BSDS500 train and 602 aerial chips
+embedded network runs behind. For the embedded network the folders were the 200 pictures of BSDS500 train and 602 aerial chips
 of AID.
 """
 
@@ -19,7 +19,7 @@ from fallow.features.backbone.lite0 import PAD, STRIDES, ZOOM, prepare
 
 N_COMPONENTS = 32
 WEIGHTS = (1.0, 1.0, 1.0)
-"""How much each level counts, from fine to coarse; chosen on the pictures of BSDS500 train."""
+"""How much each level counts, from fine to coarse."""
 
 NORM_EPS = 1e-8
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
@@ -28,7 +28,7 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 def sample_levels(
     session: onnxruntime.InferenceSession, picture: np.ndarray, n_points: int, random: np.random.Generator
 ) -> list[np.ndarray]:
-    """Return the levels at random points of a picture ``(rows, cols, 3)``: four arrays ``(n_points, channels)``."""
+    """Return the levels at random points of a picture ``(rows, cols, 3)``: one array ``(n_points, channels)`` each."""
     levels = session.run(None, {"rgb": prepare(picture)})
     row, col = (PAD + random.random(n_points) * ZOOM * side for side in picture.shape[:2])
     return [
@@ -53,7 +53,7 @@ def fit(folders: list[list[np.ndarray]]) -> tuple[dict[str, np.ndarray], float]:
     Parameters
     ----------
     folders
-        Of each folder, four arrays ``(points, channels)``.
+        Of each folder, an array ``(points, channels)`` a level.
 
     Returns
     -------

@@ -130,20 +130,22 @@ def _cache() -> str:
 
 
 def _network() -> str:
-    """Compare the weights with their checksum, and run the network."""
+    """Compare the weights with their checksums, and run the network."""
     from fallow.features.backbone import GRID, N_FEATURES, describe  # first: it keeps ONNX Runtime from reporting
 
     version = _version("onnxruntime")
 
-    folder = files("fallow.features.backbone")
-    weights = (folder / "lite0.onnx").read_bytes()
-    expected = (folder / "lite0.onnx.sha256").read_text(encoding="ascii").split()[0]
-    if hashlib.sha256(weights).hexdigest() != expected:
-        raise ValueError(f"the {len(weights):,} bytes of the weights are not what they should be")
+    folder, size = files("fallow.features.backbone"), 0
+    for line in (folder / "lite0.sha256").read_text(encoding="ascii").splitlines():
+        expected, name = line.split()
+        weights = (folder / name).read_bytes()
+        if hashlib.sha256(weights).hexdigest() != expected:
+            raise ValueError(f"the {len(weights):,} bytes of {name} are not what they should be")
+        size += len(weights)
     answer = describe(np.full((GRID * 8, GRID * 8, 3), 128, np.float32))
     if answer.shape != (8, 8, N_FEATURES) or not np.isfinite(answer).all():
         raise ValueError("the weights are whole, but what the network answers is not")
-    return f"{len(weights) / 1e6:.1f} MB, whole; ONNX Runtime {version}"
+    return f"{size / 1e6:.1f} MB, whole; ONNX Runtime {version}"
 
 
 def _run(runs: list[tuple[str, dict[str, Any]]], tell: Tell | None) -> str:

@@ -65,8 +65,8 @@ def test_quiet_says_nothing_if_all_is_well(fallow_cli):
 @pytest.mark.usefixtures("without_runs")
 @pytest.mark.parametrize("quiet", [(), ("-q",)])
 def test_what_is_broken_is_told_with_what_to_do(fallow_cli, monkeypatch, tmp_path, quiet):
-    (tmp_path / "lite0.onnx").write_bytes(b"half of it")
-    (tmp_path / "lite0.onnx.sha256").write_text("03247ca7  lite0.onnx\n")
+    (tmp_path / "lite0_fine.onnx").write_bytes(b"half of it")
+    (tmp_path / "lite0.sha256").write_text("03247ca7  lite0_fine.onnx\n")
     monkeypatch.setattr(doctor, "files", lambda package: tmp_path)
     monkeypatch.setitem(doctor.LIBRARIES, "Nonsense", "no_such_module")
     code, out, err = fallow_cli("doctor", *quiet)
@@ -74,7 +74,7 @@ def test_what_is_broken_is_told_with_what_to_do(fallow_cli, monkeypatch, tmp_pat
     assert err == (
         "fallow: Nonsense does not work: ModuleNotFoundError: No module named 'no_such_module'; "
         "pip install --force-reinstall no_such_module; "
-        "network does not work: ValueError: the 10 bytes of the weights are not what they should be; "
+        "network does not work: ValueError: the 10 bytes of lite0_fine.onnx are not what they should be; "
         "pip install --force-reinstall fallow onnxruntime\n"
     )
     if quiet:

@@ -9,8 +9,8 @@ from feature_scenes import bands_of, punch, rows_of, scene
 import fallow
 from fallow import Work
 from fallow.features import FeatureStack, parse_features
-from fallow.features.backbone import GRID, N_FEATURES, describe
-from fallow.features.backbone.lite0 import MULTIPLE, PAD, ZOOM, _add_resampled, prepare
+from fallow.features.backbone import GRID, N_FEATURES, describe, lite0
+from fallow.features.backbone.lite0 import MULTIPLE, PAD, STRIDES, STRIP, ZOOM, _add_resampled, prepare
 from fallow.features.network import Network
 
 
@@ -29,13 +29,13 @@ def interpolate(planes: np.ndarray, row: float, col: float) -> np.ndarray:
     return upper * (1 - (r - r0)) + lower * (r - r0)
 
 
-@pytest.mark.parametrize("stride", [4, 8, 16, 32])
+@pytest.mark.parametrize("stride", STRIDES)
 def test_levels_are_interpolated_at_the_centres_of_cells(stride):
     rows, cols = 9, 14
     shape = [-(-(n * GRID * ZOOM + 2 * PAD) // MULTIPLE) * MULTIPLE // stride for n in (rows, cols)]
     level = np.random.default_rng(0).normal(size=(*shape, 5)).astype(np.float32)
     out = np.ones((rows, cols, 5), np.float32)
-    _add_resampled(out, level, GRID * ZOOM / stride, PAD / stride)
+    _add_resampled(out, level, stride)
     # The centre of cell i lies at (i + 0.5) * 4 in the image, PAD + that * 2 in what the network saw.
     at = [(PAD + (np.arange(n) + 0.5) * GRID * ZOOM) / stride - 0.5 for n in (rows, cols)]
     twin = np.array([[interpolate(level.astype(float), row, col) for col in at[1]] for row in at[0]])
@@ -53,6 +53,15 @@ def test_what_the_network_sees_is_mirrored_and_whole(shape):
     cells = describe(picture)
     assert cells.shape == (-(-shape[0] // GRID), -(-shape[1] // GRID), N_FEATURES)
     assert np.isfinite(cells).all()
+
+
+@pytest.mark.parametrize("shape", [(70, 90), (150, 40)])
+def test_strips_change_no_bit(shape, monkeypatch):
+    picture = scene(*shape, 3)
+    in_strips = describe(picture)
+    assert len(prepare(picture)) > STRIP
+    monkeypatch.setattr(lite0, "STRIP", 1 << 20)
+    assert np.array_equal(in_strips, describe(picture))
 
 
 def test_pixels_lie_between_the_centres_of_cells():
