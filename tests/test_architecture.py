@@ -15,7 +15,10 @@ from fallow.cluster.registry import CLUSTERERS
 from fallow.features.registry import FAMILIES
 
 SOURCE = Path(fallow.__file__).parent
-HEAVY = ("numba", "sklearn", "scipy", "skimage", "rasterio", "cv2", "PIL", "h5py", "pyogrio", "shapely", "tqdm")
+HEAVY = (
+    "numba", "sklearn", "scipy", "skimage", "rasterio", "cv2", "PIL", "h5py", "onnxruntime", "pyogrio", "shapely",
+    "tqdm",
+)  # fmt: skip
 PUBLIC = {
     "FallowError", "FileError", "InputError", "Segmentation", "Segmenter", "Work", "__version__", "fit", "load",
     "open_source", "segment",

@@ -35,7 +35,7 @@ def segment(image, work, **options):
 
 @pytest.mark.parametrize("unit", ["region", "pixel"])
 @pytest.mark.parametrize(
-    "features", ["color", "spectral", "texture", "gradient", "histogram,position", "color,moments,indices"]
+    "features", ["color", "spectral", "texture", "gradient", "network", "histogram,position", "color,moments,indices"]
 )
 def test_features_do_not_depend_on_tiles_or_threads(scene, features, unit):
     expected = segment(scene, WHOLE, features=features, unit=unit)
