@@ -25,6 +25,8 @@ class CostWeights:
         Of the network's jumps, near and far.
     spectral : float
         0..1, share of the spectral strength.
+    affinity : 14 floats
+        Of each contour and jump where the affinity of neighbours is found, from which the spectral strength follows.
     chi_square, earth_mover : 3 floats
         Of the distances between histograms of lightness and the two opponent colours.
     noise : float
@@ -42,21 +44,25 @@ class CostWeights:
     """
 
     contours: tuple[float, ...] = (
-        1.005, 0.6494, 0.2138, 1.419, 0.943, 0.3482, 1.081, 0.5911, 0.2397, 1.477, 0.8963, 0.435,
+        1.032, 1.254, 0.3521, 0.7525, 0.5842, 0.1439, 0.7197, 1.17, 0.3932, 1.029, 0.8419, 0.6546,
     )  # fmt: skip
-    base: float = 0.883
-    jumps: tuple[float, ...] = (1.037, 0.4017)
-    spectral: float = 0.2233
-    chi_square: tuple[float, ...] = (0.0361, 0.3465, 0.05902, 0.0, 0.0, 0.0)
-    earth_mover: tuple[float, ...] = (0.08575, 0.04257, 0.03502, 0.0, 0.0, 0.0)
-    noise: tuple[float, ...] = (1.996, 1.996, 1.996, 4.0, 4.0, 6.0)
-    network: float = 1.469
-    network_noise: float = 0.316
-    network_power: float = 0.7988
-    geometric: float = 0.2241
-    area_power: float = 0.0921
-    area_saturation: float = 10.55
-    containment_power: float = 0.05058
+    base: float = 0.7913
+    jumps: tuple[float, ...] = (1.569, 0.6153)
+    spectral: float = 0.1943
+    affinity: tuple[float, ...] = (
+        0.09544, 0.06167, 0.0203, 0.1348, 0.08955, 0.03307, 0.1027, 0.05613, 0.02276, 0.1403, 0.08511, 0.04131,
+        1.037, 0.4017,
+    )  # fmt: skip
+    chi_square: tuple[float, ...] = (0.03311, 0.116, 0.06114, 0.00701, 0.00404, 0.003513)
+    earth_mover: tuple[float, ...] = (0.04787, 0.03891, 0.1027, 0.002296, 0.003067, 0.004975)
+    noise: tuple[float, ...] = (2.575, 3.633, 2.133, 1.339, 2.739, 2.471)
+    network: float = 0.9019
+    network_noise: float = 0.2019
+    network_power: float = 1.033
+    geometric: float = 0.1231
+    area_power: float = 0.1274
+    area_saturation: float = 16.04
+    containment_power: float = 0.03662
 
     def strength(self, cues: np.ndarray) -> np.ndarray:
         """Return the strength (m,) of borders from their cues (m, 15)."""
@@ -68,6 +74,10 @@ class CostWeights:
         contours = np.array(self.contours)
         weights = np.concatenate((self.base * contours / contours.sum(), self.jumps))
         return cues[:, :-1].astype(np.float64) @ weights
+
+    def affinity_strength(self, cues: np.ndarray) -> np.ndarray:
+        """Return the strength (m,) that says how little neighbours have in common, see `spectral_strength`."""
+        return cues[:, :-1].astype(np.float64) @ np.array(self.affinity)
 
     def for_colour(self, colour: float) -> CostWeights:
         """Return the weights for a picture that is less coloured: what colours leave goes to lightness.

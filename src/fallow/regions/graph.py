@@ -134,7 +134,7 @@ def block_graph(
         jumps(cues[:, N_CONTOURS:-1], arc, direction, row + margin[0], col + margin[1], is_down, network)
     cues /= np.maximum(length, 1).astype(np.float32)[:, None]
     pairs = np.stack((keys // max(n, 1), keys % max(n, 1)), 1)
-    own = weights.local_strength(cues)
+    own = weights.affinity_strength(cues)
     cues[:, -1] = spectral_strength(pairs, length * CELL, own, area) if weights.spectral else own
     rims = {side: _rim(side, labels, contours, network, margin, weights) for side in SIDES}
     return BlockGraph(area, sums, _count_edges(labels, n), pairs, length, cues, rims)
@@ -227,7 +227,7 @@ def _rim(
             is_down,
             network,
         )
-    cues[:, -1] = weights.local_strength(cues)  # no eigenvector reaches across
+    cues[:, -1] = weights.affinity_strength(cues)  # no eigenvector reaches across
     return Rim(labels[row, col], cues)
 
 

@@ -12,7 +12,7 @@ from fallow.labels.tree import MergeTree
 from fallow.regions.cost import REFERENCE_AREA
 
 TYPICAL_COUNT = 12  # regions in a picture of the reference area, as people draw them
-ADAPTATION = 0.5
+ADAPTATION = 0.25
 
 # The gap stop: among the last merges, one that costs so many times what the merge before it cost parts two things.
 GAP, LAST_MERGES, LEAST_SHARE = 1.3, 20, 0.15
@@ -34,7 +34,7 @@ def choose_height(tree: MergeTree, *, threshold: float, typical: float, scale: f
     Returns
     -------
     float
-        ``threshold sqrt(h12 / typical)``, where h12 is this picture's own height at that many regions, times `scale`;
+        ``threshold (h12 / typical)^(1/4)``, where h12 is this picture's own height at that many regions, times `scale`;
         or less, where a gap in the heights tells that two things of their own would be joined.
 
     Raises
@@ -42,7 +42,7 @@ def choose_height(tree: MergeTree, *, threshold: float, typical: float, scale: f
     InputError
         If `scale` is not above 0.
     """
-    if not isinstance(scale, int | float) or not 0 < scale < np.inf:
+    if not isinstance(scale, int | float | np.number) or not 0 < scale < np.inf:
         raise InputError(f"scale must be a number above 0, got {scale!r}")
     n_typical = max(2, round(TYPICAL_COUNT * float(tree.area.sum()) / REFERENCE_AREA))
     own = height_at(tree, n_typical)
@@ -65,4 +65,3 @@ def find_gap(heights: NDArray[np.float64], height: float) -> float | None:
         if LEAST_SHARE * height < after <= height and after > best * before:
             best, at = after / before if before > 0 else np.inf, 0.5 * (before + after)
     return at
-

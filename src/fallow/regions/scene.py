@@ -19,6 +19,9 @@ WEIGHTS = np.array(
 )  # fmt: skip
 BIAS = -0.4419
 
+# Probabilities below the first say photograph, above the second aerial; between them a share of both.
+UNSURE = 0.25, 0.75
+
 
 def share_aerial(scene: str, *, has_georeference: bool, features: NDArray[np.float64] | None = None) -> float:
     """Say how much a scene is one from above.
@@ -53,4 +56,5 @@ def share_aerial(scene: str, *, has_georeference: bool, features: NDArray[np.flo
         return 1.0
     if features is None:
         return 0.0
-    return float(1 / (1 + np.exp(-(features @ WEIGHTS + BIAS))))
+    probability = 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))
+    return float(np.clip((probability - UNSURE[0]) / (UNSURE[1] - UNSURE[0]), 0, 1))

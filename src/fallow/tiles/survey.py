@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,7 @@ from fallow.tiles.engine import Tile, Work, block_origin, sweep
 from fallow.tiles.grid import BLOCK
 from fallow.tiles.scratch import Scratch
 
-EVERY = 16  # pixels
+DRAWN = 4_096  # pixels, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,7 @@ class Survey:
     described : (n, features) float32
         Mean of each feature.
     drawn, leaf : (p, features) float32 and (p,) int64
-        Features of single pixels, one in 16 x 16, and the superpixel of each.
+        Features of single pixels, some thousands or all there are, and the superpixel of each.
     first : dict
         Block -> the number of its first superpixel, from 0.
     scratch : Scratch
@@ -87,6 +88,7 @@ def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack
     at a block's edge, and the borders along it take the mean of what both blocks see there.
     """
     rows, cols = source.shape
+    every = int(min(16, max(1.0, (rows * cols / DRAWN) ** 0.5)))
     scratch = Scratch(rows * cols)  # an int32 for four pixels
     graphs: dict[tuple[int, int], BlockGraph] = {}
     described: dict[tuple[int, int], tuple[np.ndarray, ...]] = {}
@@ -98,14 +100,20 @@ def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack
             scratch.put(block, labels)
             features = stack.extract(pixels, block_origin(block, halo), source.shape)
             inside = features[halo : halo + block[1] - block[0], halo : halo + block[3] - block[2]]
-            told: tuple[np.ndarray, ...] = (sum_features(inside, labels, CELL, len(graph)), *_draw(inside, labels))
+            told: tuple[np.ndarray, ...] = (
+                sum_features(inside, labels, CELL, len(graph)),
+                *_draw(inside, labels, every),
+            )
             found.append((block, graph, told))
         return found
 
-    for _, found in sweep(source, look, stage="finding superpixels", work=work, halo=halo):
-        for block, graph, told in found:
-            place = block[0] // BLOCK, block[2] // BLOCK
-            graphs[place], described[place] = graph, told
+    with ExitStack() as failing:
+        failing.enter_context(scratch)
+        for _, found in sweep(source, look, stage="finding superpixels", work=work, halo=halo):
+            for block, graph, told in found:
+                place = block[0] // BLOCK, block[2] // BLOCK
+                graphs[place], described[place] = graph, told
+        failing.pop_all()
     joined, offset = join_blocks(graphs)
     first = {
         (r * BLOCK, min(rows, (r + 1) * BLOCK), c * BLOCK, min(cols, (c + 1) * BLOCK)): number
@@ -117,11 +125,11 @@ def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack
     return Survey(joined, means, drawn, leaf, first, scratch)
 
 
-def _draw(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Take one pixel in 16 x 16: its features and its superpixel."""
-    some = features[EVERY // 2 :: EVERY, EVERY // 2 :: EVERY]
-    leaf = labels[EVERY // CELL // 2 :: EVERY // CELL, EVERY // CELL // 2 :: EVERY // CELL]
-    leaf = leaf[: some.shape[0], : some.shape[1]].astype(np.int64)
+def _draw(features: np.ndarray, labels: np.ndarray, every: int) -> tuple[np.ndarray, np.ndarray]:
+    """Take one pixel in `every` x `every`: its features and its superpixel."""
+    row, col = (np.arange(every // 2, side, every) for side in features.shape[:2])
+    some = features[np.ix_(row, col)]
+    leaf = labels[np.ix_(row // CELL, col // CELL)].astype(np.int64)
     is_valid = ~np.isnan(some[..., 0])
     return some[is_valid], leaf[is_valid]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, Self
 
 import numpy as np
@@ -27,13 +28,14 @@ from fallow.tiles.engine import block_origin
 from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.paint_regions import Answer, paint_regions
 from fallow.tiles.refine import Refined
-from fallow.tiles.sample import share_of_images
+from fallow.tiles.sample import draw, share_of_images
 from fallow.tiles.survey import Survey, survey
 from fallow.units.base import PIXEL_SAMPLE, Painted, Wish, draw_pixels, without_halo
 
 MOST_ROWS = 10_000
 NETWORK_WEIGHT = 0.7  # of the features of a picture, whose total variance is 1
-LEAST_SHARE = 0.5  # of a pixel's own features, below which they are not looked at
+ALIGN = 16  # pixels: halos are whole cells of the network's coarsest level
+LEAST_SHARE = 0.25  # of a pixel's own features, below which they are not looked at
 MOST_PIXELS = 64_000_000  # of many images, as many as hold so many pixels are looked at to learn the classes
 
 
@@ -50,7 +52,7 @@ class RegionUnit:
     def __init__(self, wish: Wish) -> None:
         check_choice("effort", wish.effort, EFFORTS)
         share_aerial(wish.scene, has_georeference=False)
-        if not isinstance(wish.scale, int | float) or not 0 < wish.scale < np.inf:
+        if not isinstance(wish.scale, int | float | np.number) or not 0 < wish.scale < np.inf:
             raise InputError(f"scale must be a number above 0, got {wish.scale!r}")
         self.wish = wish
         self.effort: Effort = EFFORTS[wish.effort]
@@ -59,7 +61,7 @@ class RegionUnit:
     @property
     def halo(self) -> int:
         """Pixels of context around a block."""
-        return -(-max(self.effort.halo, self.stack_.halo) // 4) * 4
+        return -(-max(self.effort.halo, self.stack_.halo) // ALIGN) * ALIGN
 
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
@@ -72,18 +74,28 @@ class RegionUnit:
         self.stack_.fit_pixels(pixels, bands)
         chosen = share_of_images(sources, MOST_PIXELS, seed=wish.random_state)
         n_rows = min(wish.sample, MOST_ROWS) // len(chosen)
-        surveys = []
-        for source in chosen:
-            found = self._survey(source, work)
-            surveys.append(found)
-            if not keep:
-                found.close()
-        drawn = [_by_area(found.described, found.graph.area, n_rows) for found in surveys]
-        self.stack_.fit_features(np.concatenate(drawn))
-        self.network_scale_ = self._learn_network_scale(surveys)
-        if keep:
-            self._kept = surveys[0]
-        return np.concatenate([_by_area(self._rows(found), found.graph.area, n_rows) for found in surveys])
+        with ExitStack() as surveyed:
+            surveys = [surveyed.enter_context(self._survey(source, work)) for source in chosen]
+            drawn = np.concatenate([_by_area(found.described, found.graph.area, n_rows) for found in surveys])
+            self.stack_.fit_features(drawn, self._draw_differences(sources, work))
+            self.network_scale_ = self._learn_network_scale(surveys)
+            rows = [_by_area(self._rows(found), found.graph.area, n_rows) for found in surveys]
+            if keep:
+                self._kept = surveys[0]
+                surveyed.pop_all()
+        return np.concatenate(rows)
+
+    def _draw_differences(self, sources: Sequence[Source], work: Work) -> np.ndarray | None:
+        """Draw the differences between neighbours' features, if their reduction needs them."""
+        stack, halo = self.stack_, self.halo
+        if not stack.needs_differences:
+            return None
+
+        def extract(number: int, block: Window, image: np.ndarray) -> np.ndarray:
+            return without_halo(stack.extract(image, block_origin(block, halo), sources[number].shape), halo)
+
+        told = {"seed": self.wish.random_state, "work": work, "halo": halo, "stage": "computing features"}
+        return draw(sources, extract, PIXEL_SAMPLE, with_differences=True, **told).differences
 
     def _survey(self, source: Source, work: Work) -> Survey:
         return survey(source, self.picture_, self.effort, self.stack_, self.halo, work)
@@ -146,7 +158,7 @@ class RegionUnit:
         self, source: Source, found: Survey, rows: np.ndarray, clusterer: Clusterer, work: Work
     ) -> Refined | None:
         """Classify pixels by what they and their superpixel say together, if the pixels are sure enough."""
-        stack, halo = self.stack_, self.stack_.halo
+        stack, halo = self.stack_, self.halo
         n = len(stack.names)
         share = pixel_share(
             self._mix(stack.project(found.drawn), rows[found.leaf], 1.0, n), rows[found.leaf], clusterer
@@ -177,7 +189,7 @@ class RegionUnit:
     def look(self, found: Survey, source: Source) -> float:
         """Say how much the image is a scene from above, 0 to 1."""
         area = found.graph.area
-        features = found.graph.sums[:, N_BINS:].sum(axis=0, dtype=np.float64) / area.sum()
+        features = found.graph.sums[:, N_BINS:].sum(axis=0, dtype=np.float64) / max(1, int(area.sum()))
         return share_aerial(
             self.wish.scene,
             has_georeference=source.georeference is not None,
@@ -217,7 +229,7 @@ class RegionUnit:
 def pixel_share(own: np.ndarray, shared: np.ndarray, clusterer: Clusterer) -> float:
     """Return how much a pixel's own features count beside those of its superpixel: 0..1, decided from the image.
 
-    Where the two are of different minds, the squared ratio of how sure they are: near 1 where things are smaller than
+    Where the two are of different minds, the ratio of how sure they are: near 1 where things are smaller than
     superpixels and pixels tell them apart (leaves on soil), small where single pixels are noise (textures, cubes).
     """
     mine, how_sure = clusterer.assign(own)
@@ -226,7 +238,7 @@ def pixel_share(own: np.ndarray, shared: np.ndarray, clusterer: Clusterer) -> fl
     if not differ.any():
         return 0.0
     ratio = float(how_sure[differ].mean() / max(1e-9, float(how_sure_they_are[differ].mean())))
-    return min(1.0, ratio**2)
+    return min(1.0, ratio)
 
 
 def _by_area(rows: np.ndarray, area: np.ndarray, n: int) -> np.ndarray:
