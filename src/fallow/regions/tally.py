@@ -10,6 +10,7 @@ BINS = (14, 18, 18, 10, 10, 10)
 RANGES = ((0.0, 100.0), (-50.0, 60.0), (-50.0, 60.0), (-1.0, 3.0), (-1.0, 3.0), (0.0, 9.0))
 EDGES = np.cumsum((0, *BINS))
 N_BINS = int(EDGES[-1])
+FIRST_TEXTURE = int(EDGES[3])  # before it stand lightness and colour
 
 
 def histograms(

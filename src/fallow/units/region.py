@@ -20,7 +20,7 @@ from fallow.regions.merge import merge_all
 from fallow.regions.scale import choose_height
 from fallow.regions.scene import share_aerial
 from fallow.regions.smooth import smooth_rows
-from fallow.regions.tally import N_BINS
+from fallow.regions.tally import FIRST_TEXTURE, N_BINS
 from fallow.render.stretch import choose_rgb
 from fallow.tiles import Work
 from fallow.tiles.canvas import Canvas
@@ -33,7 +33,11 @@ from fallow.tiles.survey import Survey, survey
 from fallow.units.base import PIXEL_SAMPLE, Painted, Wish, draw_pixels, without_halo
 
 MOST_ROWS = 10_000
-NETWORK_WEIGHT = 0.7  # of the features of a picture, whose total variance is 1
+# What the survey tallied anyway is described too: its weight beside the features of the stack, whose total variance is 1.
+TALLIED = {"texture": 0.5, "network": 0.5}
+N_TALLIED = {"texture": N_BINS - FIRST_TEXTURE, "network": N_FEATURES}
+TEXTURES = ("lbp", "gabor")
+LEAST_VARIANCE = 1e-12
 ALIGN = 16  # pixels: halos are whole cells of the network's coarsest level
 LEAST_SHARE = 0.25  # of a pixel's own features, below which they are not looked at
 MOST_PIXELS = 64_000_000  # of many images, as many as hold so many pixels are looked at to learn the classes
@@ -78,7 +82,7 @@ class RegionUnit:
             surveys = [surveyed.enter_context(self._survey(source, work)) for source in chosen]
             drawn = np.concatenate([_by_area(found.described, found.graph.area, n_rows) for found in surveys])
             self.stack_.fit_features(drawn, self._draw_differences(sources, work))
-            self.network_scale_ = self._learn_network_scale(surveys)
+            self.scales_ = self._learn_scales(surveys)
             rows = [_by_area(self._rows(found), found.graph.area, n_rows) for found in surveys]
             if keep:
                 self._kept = surveys[0]
@@ -103,23 +107,31 @@ class RegionUnit:
     def _rows(self, found: Survey) -> np.ndarray:
         """Return the clusterer's row (n, features) of each superpixel."""
         rows = self.stack_.project(found.described)
-        if self.network_scale_:
-            rows = np.concatenate((rows, self.network_scale_ * self._network_means(found)), axis=1)
+        tallied = [np.float32(scale) * _tallied(found, name) for name, scale in self.scales_.items()]
+        rows = np.concatenate((rows, *tallied), axis=1)
         return smooth_rows(rows, found.graph, self.effort.weights.strength(found.graph.cues))
 
-    def _network_means(self, found: Survey) -> np.ndarray:
-        """Return the mean of the network's features (n, 32) of each superpixel."""
-        return found.graph.sums[:, N_BINS:] / np.maximum(found.graph.area, 1)[:, None].astype(np.float32)
-
-    def _learn_network_scale(self, surveys: list[Survey]) -> float:
-        """Return what gives the features of the network their weight, as a family of a stack has it."""
-        if not (self.effort.has_network and self._is_auto and self.picture_.bands_):
-            return 0.0
-        means = np.concatenate([self._network_means(found) for found in surveys])
+    def _learn_scales(self, surveys: list[Survey]) -> dict[str, float]:
+        """Return what gives each kind of tallied values its weight, as a family of a stack has it."""
+        scales: dict[str, float] = {}
+        if not (self._is_auto and self.picture_.bands_):
+            return scales
         area = np.concatenate([found.graph.area for found in surveys])
-        center = np.average(means, axis=0, weights=area)
-        variance = float(np.average(((means - center) ** 2).sum(axis=1), weights=area))
-        return float(np.float32(NETWORK_WEIGHT / np.sqrt(variance))) if variance > 1e-12 else 0.0
+        for name, weight in TALLIED.items():
+            if not self._is_tallied(name):
+                continue
+            values = np.concatenate([_tallied(found, name) for found in surveys])
+            center = np.average(values, axis=0, weights=area)
+            variance = float(np.average(((values - center) ** 2).sum(axis=1), weights=area))
+            if variance > LEAST_VARIANCE:
+                scales[name] = float(np.float32(weight / np.sqrt(variance)))
+        return scales
+
+    def _is_tallied(self, name: str) -> bool:
+        """Say whether there are such values, and none of their kind in the stack."""
+        if name == "network":
+            return self.effort.has_network
+        return not any(text.startswith(TEXTURES) for text in self.stack_.features_)
 
     @property
     def _is_auto(self) -> bool:
@@ -207,14 +219,15 @@ class RegionUnit:
         image = np.ones((2, 2, bands.count), np.float32)
         self.picture_.show(image)
         rows = self.stack_.transform(image).reshape(4, -1)
-        clusterer.assign(np.pad(rows, ((0, 0), (0, N_FEATURES if self.network_scale_ else 0))))
+        n_tallied = sum(N_TALLIED[name] for name in self.scales_)
+        clusterer.assign(np.pad(rows, ((0, 0), (0, n_tallied))))
 
     def get_state(self) -> dict[str, Any]:
         """Return what was learned as plain data."""
         return {
             "stack": self.stack_.get_state(),
             "picture": self.picture_.get_state(),
-            "network_scale": self.network_scale_,
+            "scales": self.scales_,
         }
 
     def set_state(self, state: dict[str, Any]) -> Self:
@@ -222,8 +235,14 @@ class RegionUnit:
         wish = self.wish
         self.stack_ = FeatureStack(wish.features, scaling=wish.scaling, reduce=wish.reduce).set_state(state["stack"])
         self.picture_ = Picture().set_state(state["picture"])
-        self.network_scale_ = state["network_scale"]
+        self.scales_ = dict(state["scales"])
         return self
+
+
+def _tallied(found: Survey, name: str) -> np.ndarray:
+    """Return values (n, ...) of each superpixel: roots of its texture histograms, or means of the network's features."""
+    means = found.graph.sums / np.maximum(found.graph.area, 1)[:, None].astype(np.float32)
+    return np.sqrt(means[:, FIRST_TEXTURE:N_BINS]) if name == "texture" else means[:, N_BINS:]
 
 
 def pixel_share(own: np.ndarray, shared: np.ndarray, clusterer: Clusterer) -> float:
