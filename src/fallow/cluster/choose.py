@@ -18,8 +18,8 @@ CANDIDATES = range(2, 13)
 MOST_CANDIDATES = 64
 MOST_CLASSES = 10_000
 
-FIT_ROWS = 6_000
-JUDGED_ROWS = 2_000
+FIT_ROWS = 1_500
+JUDGED_ROWS = 1_000
 FLAT = 0.01
 """Scores that all lie within this much of each other say nothing: another sample would change them as much."""
 NEAR_BEST = 0.1
@@ -91,7 +91,7 @@ def choose_n_classes(
     Parameters
     ----------
     rows
-        Finite float32 rows ``(n, features)``; at most 6,000 are used.
+        Finite float32 rows ``(n, features)``; at most 1,500 are used.
     make
         Makes an unfitted clusterer for a number of classes.
     candidates
@@ -112,7 +112,7 @@ def choose_n_classes(
 
     Notes
     -----
-    Each candidate is fitted on the same 6,000 rows and judged on 2,000 of them, drawn in equal parts from each class,
+    Each candidate is fitted on the same 1,500 rows and judged on 1,000 of them, drawn in equal parts from each class,
     so that small classes are seen, and weighted back by the classes' shares. Two classes score well on almost any
     image, so they do not count as a peak; they are chosen when no peak scores within 0.1 of them. No rule is reliable:
     over eight sets of images with known classes the first peak above two was 1.7 classes off on average,

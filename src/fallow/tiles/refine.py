@@ -12,8 +12,13 @@ from fallow.tiles.engine import Tile, Work, sweep
 from fallow.tiles.scratch import Scratch
 from fallow.tiles.survey import Survey
 
-Rows = Callable[[np.ndarray, Window, np.ndarray], np.ndarray]
-"""``rows(pixels with halo, block, leaf (rows, cols)) -> (rows cols, features)`` of the block's pixels."""
+CHUNK = 8_192  # pixels classified at a time: their rows stay in the processor's cache
+
+Own = Callable[[np.ndarray, Window], np.ndarray]
+"""``own(pixels with halo, block) -> (rows cols, features)`` of the block's pixels."""
+
+Mix = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""``mix(own (k, features), leaf (k,)) -> (k, features)``: what is classified."""
 
 
 class Refined:
@@ -28,7 +33,8 @@ class Refined:
         self,
         source: Source,
         found: Survey,
-        rows_of: Rows,
+        own: Own,
+        mix: Mix,
         clusterer: Clusterer,
         *,
         halo: int,
@@ -46,10 +52,14 @@ class Refined:
                 row0, row1, col0, col1 = tile.within(block)
                 inside = pixels[halo : halo + row1 - row0, halo : halo + col1 - col0]
                 leaf = found.superpixels(block, inside) - 1
-                labels, confidence = clusterer.assign(rows_of(pixels, block, leaf))
-                classes[row0:row1, col0:col1] = labels.reshape(leaf.shape)
-                told = np.where(labels > 0, np.maximum(np.rint(confidence * 100), 1), 0)
-                percent[row0:row1, col0:col1] = told.reshape(leaf.shape)
+                rows = own(pixels, block)
+                found_here = np.zeros((2, leaf.size), dtype)
+                for start in range(0, leaf.size, CHUNK):
+                    part = slice(start, start + CHUNK)
+                    labels, confidence = clusterer.assign(mix(rows[part], leaf.ravel()[part]))
+                    found_here[0, part] = labels
+                    found_here[1, part] = np.where(labels > 0, np.maximum(np.rint(confidence * 100), 1), 0)
+                classes[row0:row1, col0:col1], percent[row0:row1, col0:col1] = found_here.reshape(2, *leaf.shape)
             self._kept.put(tile.window, np.stack((classes, percent.astype(dtype))))
             return np.bincount(classes.ravel(), minlength=clusterer.n_classes + 1)[1:]
 

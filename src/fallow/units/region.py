@@ -33,7 +33,7 @@ from fallow.tiles.survey import Survey, survey
 from fallow.units.base import PIXEL_SAMPLE, Painted, Wish, draw_pixels, without_halo
 
 MOST_ROWS = 10_000
-# What the survey tallied anyway is described too: its weight beside the features of the stack, whose total variance is 1.
+# What the survey tallied anyway is described too: weights beside the features of the stack, whose variance is 1 in all.
 TALLIED = {"texture": 0.5, "network": 0.5}
 N_TALLIED = {"texture": N_BINS - FIRST_TEXTURE, "network": N_FEATURES}
 TEXTURES = ("lbp", "gabor")
@@ -98,8 +98,17 @@ class RegionUnit:
         def extract(number: int, block: Window, image: np.ndarray) -> np.ndarray:
             return without_halo(stack.extract(image, block_origin(block, halo), sources[number].shape), halo)
 
-        told = {"seed": self.wish.random_state, "work": work, "halo": halo, "stage": "computing features"}
-        return draw(sources, extract, PIXEL_SAMPLE, with_differences=True, **told).differences
+        drawn = draw(
+            sources,
+            extract,
+            PIXEL_SAMPLE,
+            seed=self.wish.random_state,
+            work=work,
+            halo=halo,
+            stage="computing features",
+            with_differences=True,
+        )
+        return drawn.differences
 
     def _survey(self, source: Source, work: Work) -> Survey:
         return survey(source, self.picture_, self.effort, self.stack_, self.halo, work)
@@ -178,12 +187,14 @@ class RegionUnit:
         if share < LEAST_SHARE:
             return None
 
-        def rows_of(pixels: np.ndarray, block: Window, leaf: np.ndarray) -> np.ndarray:
-            features = stack.extract(pixels, block_origin(block, halo), source.shape)
-            own = stack.project(without_halo(features, halo)).reshape(leaf.size, n)
-            return self._mix(own, rows[leaf.ravel()], share, n)
+        def own(pixels: np.ndarray, block: Window) -> np.ndarray:
+            features = without_halo(stack.extract(pixels, block_origin(block, halo), source.shape), halo)
+            return stack.project(features).reshape(-1, n)
 
-        return Refined(source, found, rows_of, clusterer, halo=halo, work=work)
+        def mix(own: np.ndarray, leaf: np.ndarray) -> np.ndarray:
+            return self._mix(own, rows[leaf], share, n)
+
+        return Refined(source, found, own, mix, clusterer, halo=halo, work=work)
 
     @staticmethod
     def _mix(own: np.ndarray, shared: np.ndarray, share: float, n: int) -> np.ndarray:
@@ -240,7 +251,7 @@ class RegionUnit:
 
 
 def _tallied(found: Survey, name: str) -> np.ndarray:
-    """Return values (n, ...) of each superpixel: roots of its texture histograms, or means of the network's features."""
+    """Return values (n, ...) of each superpixel: roots of texture histograms, or means of the network's features."""
     means = found.graph.sums / np.maximum(found.graph.area, 1)[:, None].astype(np.float32)
     return np.sqrt(means[:, FIRST_TEXTURE:N_BINS]) if name == "texture" else means[:, N_BINS:]
 
