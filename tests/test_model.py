@@ -140,7 +140,7 @@ def test_a_chosen_number_of_classes_survives_saving(tmp_path, scene):
 
 def test_images_of_different_sizes_are_fitted_together(scene):
     dark = ArraySource(patches(40, 50, bands=4, cell=20) // 4, band_names=NAMES, name="dark")
-    model = fallow.fit([scene, dark, scene], classes=5)
+    model = fallow.fit([scene, dark, scene], classes=5, unit="pixel")
     assert model.n_sample_ == 2 * ROWS * COLS + 40 * 50
     bright, dim = (set(np.unique(model.predict(image).classes)) for image in (scene, dark))
     assert bright | dim == {1, 2, 3, 4, 5}

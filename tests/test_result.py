@@ -231,10 +231,7 @@ def test_a_failed_large_result_leaves_nothing(small_memory, monkeypatch, picture
     assert not list(small_memory.iterdir())
 
 
-@pytest.mark.parametrize(
-    "unit",
-    ["pixel", pytest.param("region", marks=pytest.mark.xfail(reason="a survey that fails leaves its scratch folder"))],
-)
+@pytest.mark.parametrize("unit", ["pixel", "region"])
 def test_a_full_disk_for_what_is_temporary_is_one_clear_error(small_memory, monkeypatch, picture, unit):
     def full(*args, **options):
         raise OSError(28, "No space left on device")

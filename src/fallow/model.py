@@ -61,7 +61,8 @@ class Segmenter(Estimator):
         the connected areas of one class.
     scene : "auto", "photo" or "aerial"
         What is looked at, which decides how fine regions are: things in photographs, fields and roofs from above.
-        "auto" takes images with a georeference as aerial. Regions only.
+        "auto" takes images with a georeference or more bands than a photograph as aerial, and lets the network tell
+        the others. Regions only.
     scale : float
         Above 1 for fewer, larger regions, below 1 for more. Regions only.
     effort : "fast" or "balanced"
@@ -234,7 +235,8 @@ class Segmenter(Estimator):
         found = self._found()
         if painted.tree:
             found |= {"superpixels": painted.tree.n_leaves, "regions": painting.n_regions}
-            found["height"] = round(float(painted.height), 6)
+            found |= {"height": round(float(painted.height), 6), "aerial": round(painted.aerial, 3)}
+            notes.append(_scene_note(painted.aerial))
         if not is_fitted_here:
             notes.append(_drift_note(far))
             found["share_far_from_fit"] = round(far, 6)
@@ -352,6 +354,13 @@ def _drift_note(far: float) -> str:
     if far > DRIFT_WARNING:
         return f"Warning: {told}; the model may not suit this image."
     return f"{told} (1 % is expected)."
+
+
+def _scene_note(aerial: float) -> str:
+    """Say what the scene was taken as, and how to say otherwise."""
+    if aerial < 0.5:
+        return "taken as a photograph; --scene aerial gives finer regions"
+    return "taken as a view from above; --scene photo gives coarser regions"
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

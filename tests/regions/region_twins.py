@@ -79,11 +79,10 @@ def slow_mean_cells(picture: np.ndarray) -> np.ndarray:
 
 
 def slow_strongest(down: np.ndarray, across: np.ndarray, weights: np.ndarray, angles: np.ndarray) -> np.ndarray:
-    """Return the largest weighted sum over the directions; of the energy, only what exceeds all other channels."""
+    """Return the largest weighted sum over the directions."""
     best = np.zeros(down.shape[1:])
     for angle in angles:
         response = squash(across * np.cos(angle) + down * np.sin(angle))
-        response[ENERGY:] = np.maximum(0, response[ENERGY:] - response[:ENERGY].max(axis=0))
         best = np.maximum(best, np.tensordot(weights, response, 1))
     return best
 

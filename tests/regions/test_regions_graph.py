@@ -84,11 +84,11 @@ def test_a_network_gives_jumps():
     assert (graph.cues[:, N_CONTOURS:-1] > 0).any()
 
 
-def test_without_a_spectral_share_the_last_cue_is_the_borders_own_strength():
+def test_without_a_spectral_share_the_strength_is_the_borders_own():
     weights = replace(WEIGHTS, spectral=0.0)
     graph = graph_of(random_labels(np.random.default_rng(9), 12, 12), weights=weights)
-    np.testing.assert_allclose(graph.cues[:, -1], weights.local_strength(graph.cues), rtol=1e-6)
-    np.testing.assert_allclose(weights.strength(graph.cues), graph.cues[:, -1], rtol=1e-6)
+    np.testing.assert_allclose(graph.cues[:, -1], weights.affinity_strength(graph.cues), rtol=1e-6)
+    np.testing.assert_allclose(weights.strength(graph.cues), weights.local_strength(graph.cues), rtol=1e-6)
 
 
 @pytest.mark.parametrize("labels", [np.full((3, 4), -1), np.zeros((1, 1)), np.zeros((5, 3))])
@@ -154,7 +154,7 @@ def test_rims_read_the_change_straight_across_the_side():
         ("right", np.s_[:, MARGIN[0] : MARGIN[0] + 4, MARGIN[1] + 5], contours.across),
     ):
         np.testing.assert_allclose(rims[side].cues[:, :N_CONTOURS], squash(change[at]).T, rtol=1e-4, atol=1e-5)
-        np.testing.assert_allclose(rims[side].cues[:, -1], WEIGHTS.local_strength(rims[side].cues), rtol=1e-5)
+        np.testing.assert_allclose(rims[side].cues[:, -1], WEIGHTS.affinity_strength(rims[side].cues), rtol=1e-5)
         assert not rims[side].label.any()
 
 

@@ -36,9 +36,9 @@ def test_there_is_no_height_for_numbers_there_never_are(n_regions):
 
 
 @pytest.mark.parametrize("area", [REFERENCE_AREA / 3, REFERENCE_AREA, 2 * REFERENCE_AREA])
-def test_the_height_goes_with_the_root_of_the_pictures_own(area):
+def test_the_height_goes_with_the_fourth_root_of_the_pictures_own(area):
     tree = chain(EVEN, area=area)
-    expected = 1.4 * np.sqrt(h12(tree) / 1.2)
+    expected = 1.4 * (h12(tree) / 1.2) ** 0.25
     assert choose_height(tree, threshold=1.4, typical=1.2) == pytest.approx(expected)
 
 
@@ -70,7 +70,15 @@ def test_a_scale_is_a_number_above_0(scale):
 def test_heights_that_grow_evenly_have_no_gap():
     assert find_gap(EVEN, 2.0) is None
     assert find_gap(np.empty(0), 2.0) is None
-    assert find_gap(np.array([1.0]), 2.0) is None
+
+
+def test_the_only_merge_of_two_superpixels_is_a_gap():
+    assert find_gap(np.array([1.0]), 2.0) == 0.5
+    assert find_gap(np.array([0.1]), 2.0) is None
+
+
+def test_a_gap_the_height_lies_in_counts():
+    assert find_gap(np.array([0.3, 0.45, 0.9]), 0.7) == pytest.approx(0.675)
 
 
 def test_a_last_merge_far_above_the_others_is_a_gap():
@@ -89,8 +97,10 @@ def test_the_widest_gap_counts():
     assert 0.5 < gap < 1.0 + 0.6 * GAP
 
 
-def test_a_gap_above_the_height_does_not_count():
-    assert find_gap(np.array([0.4, 0.41, 0.42, 3.0]), 1.0) is None
+def test_a_gap_around_the_height_or_above_lowers_nothing():
+    assert find_gap(np.array([0.4, 0.41, 0.42, 3.0]), 1.0) > 1
+    assert find_gap(np.array([0.4, 0.41, 1.2, 3.0]), 1.0) == pytest.approx(0.805)
+    assert find_gap(np.array([1.1, 3.0]), 1.0) is None
 
 
 def test_a_gap_among_merges_that_cost_next_to_nothing_does_not_count():

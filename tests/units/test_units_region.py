@@ -151,21 +151,18 @@ def agreement(classes, truth):
     return pairs.max(axis=1).sum() / pairs.sum()
 
 
-@not_yet("the energy contour dips on step edges, so superpixels straddle them; smoothing mixes fields")
 @pytest.mark.parametrize(("bands", "dtype"), [(3, "uint8"), (4, "uint16"), (8, "float32"), (2, "uint16")])
 def test_small_fields_are_found_again(bands, dtype):
     image = patches(ROWS, COLS, bands=bands, dtype=dtype, cell=CELL, noise=2)
     assert agreement(fallow.segment(image, classes=4, features="spectral").classes, TRUTH) > 0.99
 
 
-@not_yet("as small fields")
 @pytest.mark.parametrize(("shape", "dtype"), [((ROWS, COLS), "uint8"), ((ROWS, COLS, 4), "float32")])
 def test_constant_fields_are_found_exactly(shape, dtype):
     image = np.broadcast_to((TRUTH * 30).reshape(ROWS, COLS, *[1] * (len(shape) - 2)), shape).astype(dtype)
     assert agreement(fallow.segment(image, classes=4, features="spectral").classes, TRUTH) == 1
 
 
-@not_yet("a step edge gets a superpixel of its own, which straddles it")
 def test_a_step_edge_has_no_superpixel_of_its_own():
     image = np.zeros((120, 120), np.float32)
     image[60:] = 1
@@ -173,7 +170,6 @@ def test_a_step_edge_has_no_superpixel_of_its_own():
     assert not set(np.unique(superpixels[:60])) & set(np.unique(superpixels[60:]))
 
 
-@not_yet("the step between them is a region of its own, and the border of classes lies two pixels off")
 def test_two_constant_halves_are_two_regions_and_two_classes():
     image = np.full((200, 300, 3), 60, np.uint8)
     image[:, 140:] = (190, 120, 80)
@@ -183,7 +179,6 @@ def test_two_constant_halves_are_two_regions_and_two_classes():
         assert layer[0, 0] != layer[0, -1]
 
 
-@not_yet("one region in 80 x 120 pixels: costs fall with the area, heights of photographs do not")
 def test_constant_fields_are_regions():
     image = (TRUTH * 60).astype(np.uint8)
     assert fallow.segment(image, classes=4).n_regions >= 0.8 * components(TRUTH + 1)[1]
@@ -201,7 +196,6 @@ def test_noise_of_one_superpixel_has_two_classes():
     assert fallow.segment(image, classes=2, features="spectral").classes.max() == 2
 
 
-@not_yet("no differences of neighbours reach the reduction")
 def test_mnf_reduces_what_superpixels_are_described_by(scene):
     assert fallow.segment(scene, classes=4, features="spectral,gradient", reduce="mnf").n_classes == 4
 
@@ -214,6 +208,5 @@ def test_a_line_without_data_parts_regions(scene):
     assert components(regions)[1] == regions.max()
 
 
-@not_yet("NumPy's 32-bit floats are refused")
 def test_a_scale_of_numpy_is_a_number(scene):
     assert n_regions(scene, scale=np.float32(0.5)) == n_regions(scene, scale=0.5)

@@ -49,7 +49,7 @@ segment_options = _together(
     click.option("-f", "--features", help='Families: "auto", "color,texture", "color,space=hsv,texture,weight=0.5".'),
     click.option("-m", "--method", help='"kmeans", "mixture" or "som", with parameters as in "som,shape=20x20".'),
     click.option("--unit", help='What is classified: "region" (superpixels, merged) or "pixel".'),
-    click.option("--scene", help='What is looked at: "photo", "aerial", or "auto" (a georeference means aerial).'),
+    click.option("--scene", help='What is looked at: "photo", "aerial", or "auto" (looks).'),
     click.option("--scale", type=float, metavar="FACTOR", help="Above 1 for fewer regions, below 1 for more."),
     click.option("--effort", help='"fast" (without the network) or "balanced".'),
     click.option("--scaling", help='"auto", "standard", "robust" or "none".'),

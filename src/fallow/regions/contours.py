@@ -27,6 +27,7 @@ CUT_WEIGHTS = np.array([1.0, 0.7, 0.3, 1.0, 0.7, 0.2, 1.0, 0.7, 0.2, 0.6, 0.6, 0
 CUT_WEIGHTS /= CUT_WEIGHTS.sum()
 SOBEL = np.array([-1, 0, 1], np.float32)
 NOTHING = np.ones(1, np.float32)
+WITHIN_REACH = np.ones((13, 13), np.uint8)  # cells: how far beside an edge of tone its energy changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +59,8 @@ def find_contours(view: NDArray[np.float32]) -> Contours:
     -----
     A response r in a direction becomes ``sqrt(r**2 / (1 + r**2))``: strong edges count alike, whatever their contrast.
     The energy channel is the local deviation of lightness from its own blur, so that textures of equal tone part. It
-    changes most beside an edge of tone, not on it, so in `strength` only what exceeds the response of every other
-    channel counts.
+    changes most beside an edge of tone, not on it, so in `strength` only what exceeds every response of another channel
+    within its reach counts.
     Depends on `HALO_CELLS` cells around. Time is that of 12 Gaussian blurs.
 
     References
@@ -79,7 +80,7 @@ def find_contours(view: NDArray[np.float32]) -> Contours:
             across[number] = cv2.sepFilter2D(blurred, -1, SOBEL * factor, NOTHING, borderType=cv2.BORDER_REFLECT)
             down[number] = cv2.sepFilter2D(blurred, -1, NOTHING, SOBEL * factor, borderType=cv2.BORDER_REFLECT)
             number += 1
-    return Contours(down, across, strongest(down, across))
+    return Contours(down, across, strongest(*apart_from_tone(down, across)))
 
 
 def local_energy(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -93,11 +94,26 @@ def blur(channel: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(channel, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
+def apart_from_tone(
+    down: NDArray[np.float32], across: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the responses with those of energy lessened by the strongest of lightness and colour within their reach."""
+    squares = down**2 + across**2
+    tone = squares[:ENERGY].max(axis=0)
+    tone = cv2.dilate(np.sqrt(tone / (1 + tone)), WITHIN_REACH)
+    square = squares[ENERGY:]
+    left = np.maximum(np.sqrt(square / (1 + square)) - tone, 0)
+    factor = left / np.sqrt(np.maximum((1 - left**2) * square, 1e-12))
+    lessened = [each.copy() for each in (down, across)]
+    for each in lessened:
+        each[ENERGY:] *= factor
+    return lessened[0], lessened[1]
+
+
 def strongest(down: NDArray[np.float32], across: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the largest weighted sum over the directions, (rows, cols); see `find_contours` for the energy."""
+    """Return the largest weighted sum over the directions, (rows, cols)."""
     out = np.zeros(down.shape[1:], np.float32)
-    total, most = np.empty((2, down.shape[2]), np.float32)
-    _find_strongest(down, across, CUT_WEIGHTS, COS, SIN, out, total, most)
+    _find_strongest(down, across, CUT_WEIGHTS, COS, SIN, out, np.empty(down.shape[2], np.float32))
     return out
 
 
@@ -111,7 +127,6 @@ def _find_strongest(
     sin: np.ndarray,
     out: np.ndarray,
     total: np.ndarray,
-    most: np.ndarray,
 ) -> None:
     n, rows, cols = down.shape
     zero, one = np.float32(0), np.float32(1)
@@ -120,16 +135,11 @@ def _find_strongest(
             c, s = cos[direction], sin[direction]
             for col in range(cols):
                 total[col] = zero
-                most[col] = zero
             for k in range(n):
                 for col in range(cols):
                     r = across[k, row, col] * c + down[k, row, col] * s
                     r *= r
                     r = np.sqrt(r / (one + r))
-                    if k >= ENERGY:
-                        r = r - most[col] if r > most[col] else zero
-                    elif r > most[col]:
-                        most[col] = r
                     total[col] += weights[k] * r
             for col in range(cols):
                 if total[col] > out[row, col]:

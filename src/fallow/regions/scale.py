@@ -58,10 +58,12 @@ def height_at(tree: MergeTree, n_regions: int) -> float:
 
 
 def find_gap(heights: NDArray[np.float64], height: float) -> float | None:
-    """Return a height within the widest gap among the last merges under `height`, if it is wide enough."""
+    """Return a height within the widest gap that begins under `height` among the last merges, if it is wide enough."""
     last = heights[-LAST_MERGES:]
+    if len(heights) == 1:  # two superpixels: what is before their merge is nothing
+        last = np.concatenate(([0.0], last))
     best, at = GAP, None
     for before, after in pairwise(last):
-        if LEAST_SHARE * height < after <= height and after > best * before:
+        if before <= height and after > max(LEAST_SHARE * height, best * before):
             best, at = after / before if before > 0 else np.inf, 0.5 * (before + after)
     return at

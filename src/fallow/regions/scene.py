@@ -23,16 +23,17 @@ BIAS = -0.4419
 UNSURE = 0.25, 0.75
 
 
-def share_aerial(scene: str, *, has_georeference: bool, features: NDArray[np.float64] | None = None) -> float:
+def share_aerial(scene: str, *, is_mapped: bool, features: NDArray[np.float64] | None = None) -> float:
     """Say how much a scene is one from above.
 
     Parameters
     ----------
     scene : "auto", "photo" or "aerial"
-        What the user says. "auto" takes an image with a place on the map as aerial, and looks at any other.
-    has_georeference : bool
+        What the user says. "auto" takes a mapped image as aerial, and looks at any other.
+    is_mapped : bool
+        Whether the image has a place on the map, or other bands than a photograph.
     features : (32,) float, optional
-        Mean of the network's features over the image; without them, an image without a place is a photograph.
+        Mean of the network's features over the image; without them, an image that is not mapped is a photograph.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def share_aerial(scene: str, *, has_georeference: bool, features: NDArray[np.flo
     check_choice("scene", scene, SCENES)
     if scene != "auto":
         return float(scene == "aerial")
-    if has_georeference:
+    if is_mapped:
         return 1.0
     if features is None:
         return 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 
@@ -63,8 +64,11 @@ class Refined:
             self._kept.put(tile.window, np.stack((classes, percent.astype(dtype))))
             return np.bincount(classes.ravel(), minlength=clusterer.n_classes + 1)[1:]
 
-        for _, counts in sweep(source, classify, stage="classifying", work=work, halo=halo):
-            self.area += counts
+        with ExitStack() as failing:
+            failing.callback(self.close)
+            for _, counts in sweep(source, classify, stage="classifying", work=work, halo=halo):
+                self.area += counts
+            failing.pop_all()
 
     def get(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return classes and percent of a tile."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -47,12 +47,14 @@ class Painted:
     painting : Painting
     tree : MergeTree, optional
         Of the regions, and the height it was cut at.
+    aerial : float
+        0..1, how much the scene was taken as one from above.
     """
 
     painting: Painting
     tree: MergeTree | None = None
     height: float = 0.0
-    notes: list[str] = field(default_factory=list)
+    aerial: float = 0.0
 
 
 class Unit(Protocol):

@@ -34,7 +34,7 @@ from fallow.units.base import PIXEL_SAMPLE, Painted, Wish, draw_pixels, without_
 
 MOST_ROWS = 10_000
 # What the survey tallied anyway is described too: weights beside the features of the stack, whose variance is 1 in all.
-TALLIED = {"texture": 0.5, "network": 0.5}
+TALLIED = {"texture": 0.3, "network": 0.3}
 N_TALLIED = {"texture": N_BINS - FIRST_TEXTURE, "network": N_FEATURES}
 TEXTURES = ("lbp", "gabor")
 LEAST_VARIANCE = 1e-12
@@ -55,7 +55,7 @@ class RegionUnit:
 
     def __init__(self, wish: Wish) -> None:
         check_choice("effort", wish.effort, EFFORTS)
-        share_aerial(wish.scene, has_georeference=False)
+        share_aerial(wish.scene, is_mapped=False)
         if not isinstance(wish.scale, int | float | np.number) or not 0 < wish.scale < np.inf:
             raise InputError(f"scale must be a number above 0, got {wish.scale!r}")
         self.wish = wish
@@ -151,15 +151,19 @@ class RegionUnit:
         """Merge, classify and paint one image."""
         found = self._kept or self._survey(source, work)
         self._kept = None
-        with found:
+        with ExitStack() as kept:
+            kept.enter_context(found)
             rows = self._rows(found)
             classes, confidence = clusterer.assign(rows)
             area = found.graph.area
             is_far = clusterer.distance(rows) > clusterer.fit_distance_[-1]
             tree = self.grow(found)
-            height = self.choose_height(tree, self.look(found, source))
+            aerial = self.look(found, source)
+            height = self.choose_height(tree, aerial)
             region = tree.cut(height, min_area=min_area_pixels(self.wish.min_area, source.pixel_area_m2))
             pixels = self._refine(source, found, rows, clusterer, work)
+            if pixels:
+                kept.callback(pixels.close)
             answer = Answer(region, classes, confidence, 0 if by_area else int(area[is_far].sum()), pixels)
             painting = paint_regions(
                 source,
@@ -171,9 +175,7 @@ class RegionUnit:
                 rgb=choose_rgb(source.band_names, source.wavelengths),
                 work=work,
             )
-            if pixels:
-                pixels.close()
-        return Painted(painting, tree, height)
+        return Painted(painting, tree, height, aerial)
 
     def _refine(
         self, source: Source, found: Survey, rows: np.ndarray, clusterer: Clusterer, work: Work
@@ -215,7 +217,7 @@ class RegionUnit:
         features = found.graph.sums[:, N_BINS:].sum(axis=0, dtype=np.float64) / max(1, int(area.sum()))
         return share_aerial(
             self.wish.scene,
-            has_georeference=source.georeference is not None,
+            is_mapped=source.georeference is not None or not self.picture_.bands_,
             features=features if self.effort.has_network else None,
         )
 
