@@ -8,7 +8,7 @@ from collections import Counter
 import cv2
 import numpy as np
 
-from fallow.regions.contours import ENERGY, N_CONTOURS
+from fallow.regions.contours import N_CONTOURS
 from fallow.regions.cost import REFERENCE_AREA, CostWeights
 from fallow.regions.graph import N_CUES, RegionGraph
 from fallow.regions.superpixels import LEVELS, SMOOTHING

@@ -97,7 +97,7 @@ def blur(channel: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
 def apart_from_tone(
     down: NDArray[np.float32], across: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the responses with those of energy lessened by the strongest of lightness and colour within their reach."""
+    """Return the responses, those of energy lessened by the strongest of another channel within their reach."""
     squares = down**2 + across**2
     tone = squares[:ENERGY].max(axis=0)
     tone = cv2.dilate(np.sqrt(tone / (1 + tone)), WITHIN_REACH)
