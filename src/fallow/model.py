@@ -65,8 +65,9 @@ class Segmenter(Estimator):
         the others. Regions only.
     scale : float
         Above 1 for fewer, larger regions, below 1 for more. Regions only.
-    effort : "fast" or "balanced"
-        "balanced" looks at each picture with the embedded network as well. Regions only.
+    effort : "fast", "balanced" or "best"
+        "balanced" looks at each picture with the embedded network as well; "best" averages six merge trees. Regions
+        only.
     scaling : "auto", "standard", "robust" or "none"
         How features are made comparable; "auto" lets each family say.
     reduce : "auto", None or str

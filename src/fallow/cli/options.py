@@ -51,7 +51,7 @@ segment_options = _together(
     click.option("--unit", help='What is classified: "region" (superpixels, merged) or "pixel".'),
     click.option("--scene", help='What is looked at: "photo", "aerial", or "auto" (looks).'),
     click.option("--scale", type=float, metavar="FACTOR", help="Above 1 for fewer regions, below 1 for more."),
-    click.option("--effort", help='"fast" (without the network) or "balanced".'),
+    click.option("--effort", help='"fast" (without the network), "balanced" or "best".'),
     click.option("--scaling", help='"auto", "standard", "robust" or "none".'),
     click.option("--reduce", help='"pca" or "mnf", as in "pca,n_components=10".'),
     click.option("--majority", type=int, metavar="RADIUS", help="Majority filter on the classes, radius in pixels."),

@@ -28,6 +28,8 @@ class Effort:
         Height at which the median training picture has 12 regions.
     aerial_share : float
         What the threshold is multiplied by for scenes from above.
+    n_trees : int
+        How many merge trees are averaged.
     """
 
     has_network: bool
@@ -35,6 +37,7 @@ class Effort:
     threshold: float
     typical: float
     aerial_share: float
+    n_trees: int = 1
 
     @property
     def halo(self) -> int:
@@ -88,4 +91,5 @@ EFFORTS = {
         0.75,
     ),
     "balanced": Effort(True, CostWeights(), 1.12, 1.051, 0.75),
+    "best": Effort(True, CostWeights(), 1.17, 1.141, 0.75, n_trees=6),
 }

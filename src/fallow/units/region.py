@@ -15,8 +15,8 @@ from fallow.features.backbone import N_FEATURES
 from fallow.features.picture import Picture
 from fallow.labels.tree import MergeTree
 from fallow.raster import Source, Window
+from fallow.regions.average import average_trees
 from fallow.regions.effort import EFFORTS, Effort
-from fallow.regions.merge import merge_all
 from fallow.regions.scale import choose_height
 from fallow.regions.scene import share_aerial
 from fallow.regions.smooth import smooth_rows
@@ -208,8 +208,7 @@ class RegionUnit:
     def grow(self, found: Survey) -> MergeTree:
         """Merge the superpixels of a survey to the end."""
         weights = self.effort.weights.for_colour(self.picture_.colour_)
-        merges, heights = merge_all(found.graph, weights.strength(found.graph.cues), weights)
-        return MergeTree.from_merges(found.graph.area, merges, heights)
+        return average_trees(found.graph, weights, self.effort.n_trees)
 
     def look(self, found: Survey, source: Source) -> float:
         """Say how much the image is a scene from above, 0 to 1."""
