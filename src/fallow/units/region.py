@@ -35,6 +35,7 @@ from fallow.units.base import PIXEL_SAMPLE, Painted, Wish, draw_pixels, without_
 MOST_ROWS = 10_000
 # What the survey tallied anyway is described too: weights beside the features of the stack, whose variance is 1 in all.
 TALLIED = {"texture": 0.3, "network": 0.3}
+GREY_NETWORK = 0.4  # how much more the network counts where there is no colour
 N_TALLIED = {"texture": N_BINS - FIRST_TEXTURE, "network": N_FEATURES}
 TEXTURES = ("lbp", "gabor")
 LEAST_VARIANCE = 1e-12
@@ -132,6 +133,8 @@ class RegionUnit:
             values = np.concatenate([_tallied(found, name) for found in surveys])
             center = np.average(values, axis=0, weights=area)
             variance = float(np.average(((values - center) ** 2).sum(axis=1), weights=area))
+            if name == "network":
+                weight += GREY_NETWORK * (1 - self.picture_.colour_)
             if variance > LEAST_VARIANCE:
                 scales[name] = float(np.float32(weight / np.sqrt(variance)))
         return scales
