@@ -95,7 +95,7 @@ OPTIONS = {
     ("--scale", "-2"): "scale must be a number above 0, got -2.0",
     ("--scale", "inf"): "scale must be a number above 0, got inf",
     ("--scale", "large"): "'large' is not a valid float",
-    ("--effort", "fats"): "effort must be one of fast, balanced, got 'fats'; did you mean \"fast\"?",
+    ("--effort", "fats"): "effort must be one of fast, balanced, best, got 'fats'; did you mean \"fast\"?",
     ("--reduce", "pac"): 'did you mean "pca"?',
     ("--reduce", "pca,n_components=x"): "n_components must be a whole number of at least 1, or a share",
     ("-k", "1"): 'classes must be a number of at least 2, a range such as "4-20", or "auto", got 1',

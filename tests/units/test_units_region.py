@@ -113,7 +113,7 @@ def test_less_effort_never_loads_the_network():
     [
         ({"unit": "segment"}, "unit must be one of region, pixel, got 'segment'"),
         ({"scene": "ariel"}, "scene must be one of auto, photo, aerial, got 'ariel'; did you mean \"aerial\""),
-        ({"effort": "best"}, "effort must be one of fast, balanced, got 'best'"),
+        ({"effort": "most"}, "effort must be one of fast, balanced, best, got 'most'"),
         ({"scale": 0}, "scale must be a number above 0, got 0"),
         ({"scale": -1.5}, r"scale must be a number above 0, got -1\.5"),
         ({"scale": "2"}, "scale must be a number above 0, got '2'"),
