@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +42,11 @@ def average_trees(graph: RegionGraph, weights: CostWeights, n_trees: int) -> Mer
     total = tree.heights_between(graph.pairs)
     for _ in range(n_trees - 1):
         total += merge_tree(graph, shake(weights, random)).heights_between(graph.pairs)
-    nothing = {name: tuple(0.0 for _ in getattr(weights, name)) for name in ("chi_square", "earth_mover")}
-    alone = {"network": 0.0, "geometric": 0.0, "area_power": 0.0, "containment_power": 0.0}
-    return merge_tree(graph, replace(weights, **nothing, **alone), total / n_trees)
+    none = (0.0,) * len(weights.chi_square)
+    height_alone = replace(
+        weights, chi_square=none, earth_mover=none, network=0.0, geometric=0.0, area_power=0.0, containment_power=0.0
+    )
+    return merge_tree(graph, height_alone, total / n_trees)
 
 
 def merge_tree(graph: RegionGraph, weights: CostWeights, strength: NDArray[np.float64] | None = None) -> MergeTree:
@@ -54,10 +57,10 @@ def merge_tree(graph: RegionGraph, weights: CostWeights, strength: NDArray[np.fl
 
 def shake(weights: CostWeights, random: np.random.Generator) -> CostWeights:
     """Return the weights, those of `SHAKEN` times a random factor each."""
-    shaken = {}
+    shaken: dict[str, Any] = {}
     for field in fields(weights):
         if field.name in SHAKEN:
             value = getattr(weights, field.name)
-            factor = np.exp(random.normal(0, JITTER, np.size(value)))
-            shaken[field.name] = tuple((value * factor).tolist()) if isinstance(value, tuple) else value * factor[0]
+            each = np.atleast_1d(value) * np.exp(random.normal(0, JITTER, np.size(value)))
+            shaken[field.name] = tuple(each.tolist()) if isinstance(value, tuple) else float(each[0])
     return replace(weights, **shaken)
