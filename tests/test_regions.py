@@ -124,12 +124,15 @@ KINDS = {
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_fields_are_regions_in_all_kinds_of_images(name, effort):
+def test_fields_are_regions_in_all_kinds_of_images(name, effort, request):
+    if (name, effort) == ("one band", "balanced"):
+        reason = "two fields of neighbouring greys are joined before smaller pieces: .83 at the true number"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     image = patches(160, 200, cell=40, noise=3, **KINDS[name])
     result = segment(image, effort, classes=4)
     truth = components(kinds(160, 200, cell=40) + 1)[0]
     assert covering(truth, result.regions) > 0.5
-    assert covering(truth, result.at(n_regions=int(truth.max())).regions) > 0.8
+    assert covering(truth, result.at(n_regions=int(truth.max())).regions) > 0.9
     assert components(result.regions)[1] == result.n_regions == result.regions.max()
 
 

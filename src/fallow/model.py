@@ -91,7 +91,7 @@ class Segmenter(Estimator):
     choice_ : Choice or None
         The evidence for the number of classes, when it was chosen.
     n_sample_ : int
-        Pixels the clusterer was fitted on.
+        Rows the clusterer was fitted on: pixels, or superpixels drawn by their area.
 
     Examples
     --------
