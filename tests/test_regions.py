@@ -124,10 +124,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_fields_are_regions_in_all_kinds_of_images(name, effort, request):
-    if (name, effort) == ("one band", "balanced"):
-        reason = "two fields of neighbouring greys are joined before smaller pieces: .83 at the true number"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+def test_fields_are_regions_in_all_kinds_of_images(name, effort):
     image = patches(160, 200, cell=40, noise=3, **KINDS[name])
     result = segment(image, effort, classes=4)
     truth = components(kinds(160, 200, cell=40) + 1)[0]
