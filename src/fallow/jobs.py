@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 import importlib.util
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from fallow.archive import is_archive, read_archive
 from fallow.cluster import describe_method
+from fallow.collection import Apply, Done, Segment, each_image, find
 from fallow.config import Job, read_recipe
 from fallow.errors import FileError, InputError
 from fallow.features import describe_choice
 from fallow.labels import MergeTree
 from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
-from fallow.result import MARKER, Segmentation, check_free
-from fallow.staging import staging
-from fallow.table import ClassTable
+from fallow.result import MARKER, Segmentation
 from fallow.tiles import Work
 from fallow.tiles.bands import bands_of
 
 __all__ = ["Done", "Job", "apply_files", "demo", "fit", "fit_files", "info", "load", "segment", "segment_files"]
 
 MODEL_SUFFIX = ".fallow"
-
-
-@dataclass(frozen=True)
-class Done:
-    """One image segmented and saved: what is worth telling, without its pixels."""
-
-    name: str
-    folder: Path
-    n_regions: int
-    table: ClassTable
-    notes: list[str]
-    seconds: float
 
 
 def segment(image: Any, *, work: Work = Work(), **options: Any) -> Segmentation:  # noqa: B008 (frozen)
@@ -94,29 +78,18 @@ def load(path: str | Path) -> Segmenter:
 
 def segment_files(job: Job, work: Work) -> Iterator[Done]:
     """Segment each image of a job by itself."""
-
-    def run(source: Source, into: Path) -> Segmentation:
-        return Segmenter().set_params(**job.segment).fit_predict(source, work=work, into=into)
-
-    return _each_image(job, run)
+    return each_image(Segment(job), work)
 
 
 def apply_files(model: str | Path, job: Job, work: Work) -> Iterator[Done]:
     """Segment each image of a job with the classes of a model."""
-    segmenter = Segmenter.load(model)
-
-    def run(source: Source, into: Path) -> Segmentation:
-        result = segmenter.predict(source, work=work, into=into)
-        result.recipe["input"]["model"] = str(model)
-        return result
-
-    return _each_image(job, run)
+    return each_image(Apply(job, model), work)
 
 
 def fit_files(job: Job, work: Work) -> dict[str, Any]:
     """Learn classes from all images of a job together and save the model; return a summary."""
     target = _check_model_place(Path(job.output), overwrite=job.overwrite)
-    sources = [open_source(path, **job.input) for path in _find(job)]
+    sources = [open_source(path, **job.input) for path in find(job)]
     segmenter = Segmenter().set_params(**job.segment).fit(sources, work=work)
     segmenter.save(target)
     return {
@@ -205,36 +178,3 @@ def _describe_image(source: Source) -> dict[str, Any]:
         told["pixel"] = f"{source.pixel_area_m2:.4g} m²" if source.pixel_area_m2 else "of unknown size"
     told["by default"] = describe_choice(bands_of(source))
     return told
-
-
-def _each_image(job: Job, run: Callable[[Source, Path], Segmentation]) -> Iterator[Done]:
-    """Run over the images of a job, each into its folder; nothing half-made is left behind."""
-    paths = _find(job)
-    folders = _folders(Path(job.output), paths)
-    for folder in folders:
-        check_free(folder, overwrite=job.overwrite)
-    for path, folder in zip(paths, folders, strict=True):
-        start = time.perf_counter()
-        with open_source(path, **job.input) as source, staging(folder) as into:
-            result = run(source, into)
-            result.recipe["input"] |= job.input
-            result.save(folder, overwrite=job.overwrite)
-        seconds = time.perf_counter() - start
-        yield Done(result.name, folder, result.n_regions, result.table, result.notes, seconds)
-
-
-def _find(job: Job) -> list[str | Path]:
-    """List the images of a job, at least one."""
-    if not job.images:
-        raise InputError("no images given; name files, folders or patterns")
-    return find_images(job.images)
-
-
-def _folders(output: Path, images: Sequence[str | Path]) -> list[Path]:
-    """Give one image the output folder itself, and several a folder each, named as the image."""
-    if len(images) == 1:
-        return [output]
-    paths = [Path(image) for image in images]
-    counts = Counter(path.stem for path in paths)
-    names = [path.stem if counts[path.stem] == 1 else path.name.replace(".", "-") for path in paths]
-    return [output / (name if names.count(name) == 1 else f"{number}-{name}") for number, name in enumerate(names, 1)]

@@ -1,14 +1,17 @@
-"""A hidden folder to work in, so that nothing half-made is ever seen or left."""
+"""Hidden folders to work in, so that nothing half-made is ever seen."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from fallow.errors import writing
+from fallow.errors import InputError, writing
+
+RUN = ".fallow-run"  # in an output folder: what an unfinished run has found so far
 
 
 @contextmanager
@@ -20,14 +23,84 @@ def staging(folder: Path) -> Iterator[Path]:
     WriteError
         If the folders cannot be made.
     """
+    with _made(folder):
+        with writing(folder):
+            hidden = Path(tempfile.mkdtemp(prefix=".fallow-", dir=folder))
+        try:
+            yield hidden
+        finally:
+            shutil.rmtree(hidden, ignore_errors=True)
+
+
+@contextmanager
+def run_folder(folder: Path, *, is_kept: bool) -> Iterator[Path]:
+    """Make `folder` and in it the folder of a run, in which nobody else works; take that away when the run ends well.
+
+    Parameters
+    ----------
+    is_kept : bool
+        Whether it stays after an error, for the same run to go on with; without, it is as `staging`.
+
+    Raises
+    ------
+    InputError
+        If another process works in it.
+    WriteError
+        If the folders cannot be made.
+    """
+    with _made(folder):
+        hidden = folder / RUN
+        with writing(folder):
+            hidden.mkdir(exist_ok=True)
+        with _alone(hidden):
+            try:
+                yield hidden
+            except BaseException:
+                if not is_kept:
+                    shutil.rmtree(hidden, ignore_errors=True)
+                raise
+            shutil.rmtree(hidden, ignore_errors=True)
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder; what was made and is empty in the end goes again."""
     made = [each for each in (folder, *folder.parents) if not each.exists()]
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=".fallow-", dir=folder))
     try:
-        yield hidden
+        yield
     finally:
-        shutil.rmtree(hidden, ignore_errors=True)
         with suppress(OSError):  # one that is not empty stays, and so do those around it
             for each in made:
                 each.rmdir()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a lock that ends with the process, however that ends. Where files cannot be locked nothing is checked."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with ExitStack() as stack:
+        with writing(folder):
+            file = stack.enter_context(open(folder / "lock", "w", encoding="ascii"))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            where = folder.parent
+            raise InputError(f"another run is working in {where}; wait for it or choose another folder") from None
+        except OSError:  # some network file systems
+            pass
+        yield
+
+
+def empty_folder(folder: Path) -> None:
+    """Take everything out of a folder but its lock."""
+    for each in folder.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each, ignore_errors=True)
+        elif each.name != "lock":
+            os.unlink(each)

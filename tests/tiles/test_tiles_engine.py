@@ -6,7 +6,6 @@ from fallow.raster import open_source
 from fallow.tiles import Work, blocks_of, sweep, tiles_of
 from fallow.tiles.grid import default_tile
 from fallow.tiles.mapping_unit import min_area_pixels
-from fallow.tiles.scratch import Scratch
 
 
 @pytest.mark.parametrize("tile", [(256, 256), (512, 512), (1000, 700), (5000, 5000)])
@@ -56,13 +55,6 @@ def test_bad_work_is_refused():
         Work(workers=0)
     with pytest.raises(InputError, match="tile sides must be at least 1 pixel, got 0 x 5"):
         Work(tile=(0, 5))
-
-
-@pytest.mark.parametrize("n_bytes", [0, 1 << 40])
-def test_scratch_gives_back_what_was_put(n_bytes):
-    with Scratch(n_bytes) as scratch:
-        scratch.put((0, 2, 0, 3), np.arange(6))
-        np.testing.assert_array_equal(scratch.get((0, 2, 0, 3)), np.arange(6))
 
 
 @pytest.mark.parametrize(

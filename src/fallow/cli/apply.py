@@ -22,7 +22,6 @@ def command(
     images: tuple[str, ...],
     output: str,
     overwrite: bool,
-    workers: int | None,
     quiet: bool,
     as_json: bool,
     **said: Any,
@@ -33,6 +32,7 @@ def command(
     """
     from fallow import jobs
 
+    work_said = options.how(said)
     job = jobs.Job.from_options(images, output, overwrite=overwrite, **options.said(**said))
-    with working(workers, quiet=quiet) as work:
+    with working(quiet=quiet, **work_said) as work:
         show_done(jobs.apply_files(model, job, work), quiet=quiet, as_json=as_json)

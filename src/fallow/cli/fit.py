@@ -18,17 +18,16 @@ from fallow.cli.show import working
 @options.input_options
 @options.overwrite
 @options.manners
-def command(
-    images: tuple[str, ...], output: str, overwrite: bool, workers: int | None, quiet: bool, as_json: bool, **said: Any
-) -> None:
+def command(images: tuple[str, ...], output: str, overwrite: bool, quiet: bool, as_json: bool, **said: Any) -> None:
     """Learn classes from images and save them as a model.
 
     All images are fitted together. Use `fallow apply MODEL IMAGE...` to segment other images with the same classes.
     """
     from fallow import jobs
 
+    work_said = options.how(said)
     job = jobs.Job.from_options(images, output, overwrite=overwrite, **options.said(**said))
-    with working(workers, quiet=quiet) as work:
+    with working(quiet=quiet, **work_said) as work:
         summary = jobs.fit_files(job, work)
     if as_json:
         click.echo(json.dumps(summary, indent=1))

@@ -61,8 +61,34 @@ segment_options = _together(
 )
 
 
+def _tile(ctx: click.Context, option: click.Parameter, text: str | None) -> tuple[int, int] | None:  # noqa: ARG001
+    """Read one number or ROWSxCOLS."""
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    try:
+        rows, cols = (int(side) for side in (sides * 2 if len(sides) == 1 else sides))
+    except ValueError:
+        raise InputError(f"tile must be a number of pixels or ROWSxCOLS, got {text!r}") from None
+    return rows, cols
+
+
+work_options = _together(
+    click.option("--workers", type=click.IntRange(min=1), help="How many work at once; all processors when not said."),
+    click.option("--memory", metavar="SIZE", help='Most memory, as in "2GB"; fewer work at once if need be.'),
+    click.option("--tile", metavar="SIZE", callback=_tile, help='Pixels read at once: "512" or "1000x700".'),
+    click.option("--runner", help='Where: "threads", "serial", "processes" or "dask".'),
+    click.option("--scheduler", metavar="ADDRESS", help="A running Dask scheduler, as in tcp://10.0.0.5:8786."),
+    click.option("--on-error", help='An unreadable part: "fail", or become "nodata" and be reported.'),
+)
+
+output_options = _together(
+    click.option("--format", "format_", help='Files of the result: "geotiff", "cog" or "zarr".'),
+    click.option("--dry-run", is_flag=True, help="Tell what it would take (memory, disk, time) and do nothing."),
+)
+
 manners = _together(
-    click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors when not said."),
+    work_options,
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
 )
@@ -74,3 +100,9 @@ def said(**options: Any) -> dict[str, Any]:
     if str(kept.get("classes", "")).isdecimal():
         kept["classes"] = int(kept["classes"])
     return kept
+
+
+def how(said: dict[str, Any]) -> dict[str, Any]:
+    """Take out of what was said how the work is to be done; what is left says what it is."""
+    names = ("workers", "memory", "tile", "runner", "scheduler", "on_error")
+    return {name: said.pop(name, None) for name in names}

@@ -23,7 +23,6 @@ def command(
     output: str,
     recipe: str | None,
     overwrite: bool,
-    workers: int | None,
     quiet: bool,
     as_json: bool,
     **said: Any,
@@ -35,6 +34,7 @@ def command(
     """
     from fallow import jobs
 
+    work_said = options.how(said)
     job = jobs.Job.from_options(images, output, overwrite=overwrite, recipe=recipe, **options.said(**said))
-    with working(workers, quiet=quiet) as work:
+    with working(quiet=quiet, **work_said) as work:
         show_done(jobs.segment_files(job, work), quiet=quiet, as_json=as_json)

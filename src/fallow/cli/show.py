@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from fallow.jobs import Done
+    from fallow.collection import Done
     from fallow.tiles import Work
 
 PATIENCE_S = 2  # nobody needs a bar for less
@@ -82,16 +83,28 @@ class Bar:
 
 
 @contextmanager
-def working(workers: int | None, *, quiet: bool) -> Iterator[Work]:
-    """Say how the work is done: threads, and a bar where somebody looks, gone before anything else is printed."""
+def working(
+    *,
+    quiet: bool,
+    runner: str | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    **said: Any,
+) -> Iterator[Work]:
+    """Say how the work is done: by whom, and with a bar where somebody looks, gone before anything else is printed."""
+    from fallow.run import make_runner
     from fallow.run.compiling import watch_compiling
     from fallow.tiles import Work
 
-    if quiet or not sys.stderr.isatty():
-        yield Work(workers=workers)
-        return
-    with closing(Bar()) as bar, watch_compiling(bar.compiling):
-        yield Work(workers=workers, progress=bar)
+    told = {name: value for name, value in said.items() if value is not None}
+    name = runner or ("dask" if scheduler else "threads")
+    with make_runner(name, workers=workers, scheduler=scheduler) as place:
+        work = Work(workers=workers, runner=place, **told)
+        if quiet or not sys.stderr.isatty():
+            yield work
+            return
+        with closing(Bar()) as bar, watch_compiling(bar.compiling):
+            yield replace(work, progress=bar)
 
 
 def show_done(done: Iterable[Done], *, quiet: bool, as_json: bool) -> None:

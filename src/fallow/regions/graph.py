@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -19,6 +20,7 @@ BLOCK_POSITION = tuple[int, int]
 """Row and column of a block among the blocks."""
 
 SIDES = ("top", "left", "bottom", "right")
+GRAPH = ("area", "sums", "edge", "pairs", "length", "cues")
 N_CUES = N_CONTOURS + N_JUMPS + 1
 
 
@@ -74,6 +76,18 @@ class BlockGraph(RegionGraph):
     """The graph of one block, and the rims along which it meets its neighbours."""
 
     rims: Mapping[str, Rim] = field(default_factory=dict)
+
+    def to_state(self) -> dict[str, Any]:
+        """Return the graph as plain data."""
+        return {name: getattr(self, name) for name in GRAPH} | {
+            "rims": {side: (rim.label, rim.cues) for side, rim in self.rims.items()}
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> BlockGraph:
+        """Rebuild the graph that `to_state` returned."""
+        rims = {side: Rim(*rim) for side, rim in state["rims"].items()}
+        return cls(**{name: state[name] for name in GRAPH}, rims=rims)
 
 
 def block_graph(

@@ -1,6 +1,17 @@
 """Where work happens. Knows nothing of images: one verb, `map`."""
 
 from fallow.run.local import available_cpus, map, one_thread_each
-from fallow.run.memory import available_memory
+from fallow.run.memory import available_memory, parse_bytes, peak_memory
+from fallow.run.runner import RUNNERS, Runner, make_runner
 
-__all__ = ["available_cpus", "available_memory", "map", "one_thread_each"]
+__all__ = [
+    "RUNNERS",
+    "Runner",
+    "available_cpus",
+    "available_memory",
+    "make_runner",
+    "map",
+    "one_thread_each",
+    "parse_bytes",
+    "peak_memory",
+]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+
+from fallow.errors import InputError
 
 MEMINFO = Path("/proc/meminfo")
 LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
+STATUS = Path("/proc/self/status")
+UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
 def available_memory() -> int | None:
@@ -21,3 +26,29 @@ def available_memory() -> int | None:
     available = next((int(words[1]) * 1024 for words in lines if words[0] == "MemAvailable:"), None)
     limit = LIMIT.read_text(encoding="ascii").strip() if LIMIT.is_file() else ""
     return min(available or int(limit), int(limit)) if limit.isdecimal() else available
+
+
+def parse_bytes(said: int | str) -> int:
+    """Read an amount of memory.
+
+    Raises
+    ------
+    InputError
+        If it is none, or not above 0.
+
+    >>> parse_bytes("1.5GB"), parse_bytes("512 MiB"), parse_bytes(1000)
+    (1500000000, 536870912, 1000)
+    """
+    match = re.fullmatch(r"\s*(\d+\.?\d*)\s*([kmgt]?i?b?)\s*", str(said).lower())
+    unit = match and (match[2] if not match[2] or match[2].endswith("b") else match[2] + "b")
+    if not match or unit not in UNITS or not float(match[1]) > 0:
+        raise InputError(f'memory must be an amount such as "2GB" or "512MB", got {said!r}')
+    return int(float(match[1]) * UNITS[unit])
+
+
+def peak_memory() -> int | None:
+    """Return the most bytes this process has held so far, None where the system does not tell."""
+    if not STATUS.is_file():
+        return None
+    lines = (line.split() for line in STATUS.read_text(encoding="ascii").splitlines())
+    return next((int(words[1]) * 1024 for words in lines if words[0] == "VmHWM:"), None)

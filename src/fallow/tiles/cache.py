@@ -19,6 +19,9 @@ class BlockCache:
         self._bytes = 0
         self._lock = threading.Lock()
 
+    def __reduce__(self) -> tuple[type[BlockCache], tuple[()]]:
+        return BlockCache, ()  # what travels to another process travels empty
+
     def put(self, block: Window, features: np.ndarray) -> None:
         """Keep the features of a block if there is room."""
         with self._lock:

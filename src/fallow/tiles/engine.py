@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from fallow import run
-from fallow.errors import InputError
+from fallow.errors import FileError, InputError, check_choice
 from fallow.raster import Source, Window
-from fallow.raster.window import grow
+from fallow.raster.window import clip, grow, intersect, is_empty, place, window_shape
+from fallow.run import Runner, make_runner, parse_bytes
 from fallow.tiles.grid import BLOCK, blocks_of, default_tile, tiles_of
+from fallow.tiles.journal import Journal
+from fallow.tiles.records import Records
 
-Result = TypeVar("Result")
 Progress = Callable[[str, int, int], None]
+FAULTS = ("fail", "nodata")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A block of 512 x 512 pixels that could not be read and became no data."""
+
+    image: str
+    window: Window
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -26,39 +37,76 @@ class Work:
     Parameters
     ----------
     tile : (rows, cols), optional
-        Pixels read at a time, enlarged to whole blocks of 512; by default about 32 MiB.
+        Pixels read at a time, enlarged to whole blocks of 512; by default as `memory` allows, at most 32 MiB.
     workers : int, optional
-        Threads; all processors by default.
+        How many tiles are worked on at once: all processors by default, or fewer if `memory` asks for it.
+    memory : int or str, optional
+        Most memory of this process, in bytes or as in ``"2GB"``; by default what the machine has.
+    runner : str or Runner
+        "threads", "serial", "processes" or "dask"; or one that `make_runner` made, which the caller closes.
+    on_error : "fail" or "nodata"
+        What an unreadable tile does: end the run, or become no data, of which `faults` tells.
     progress : callable, optional
         Called as ``progress(stage, done, total)`` in the calling thread after each step; `done` may jump to the end.
+    journal : Journal, optional
+        Where sweeps keep what they find, and find what an earlier run has left.
+    faults : list of Fault
+        What was turned into no data.
     """
 
     tile: tuple[int, int] | None = None
     workers: int | None = None
+    memory: int | str | None = None
+    runner: Any = "threads"
+    on_error: str = "fail"
     progress: Progress | None = None
+    journal: Journal | None = None
+    faults: list[Fault] = field(default_factory=list, compare=False)
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:
             raise InputError(f"workers must be at least 1, got {self.workers}")
         if self.tile is not None and min(self.tile) < 1:
             raise InputError(f"tile sides must be at least 1 pixel, got {self.tile[0]} x {self.tile[1]}")
+        check_choice("on_error", self.on_error, FAULTS)
+        if self.memory is not None:
+            object.__setattr__(self, "memory", parse_bytes(self.memory))
+        if not isinstance(self.runner, Runner):
+            object.__setattr__(self, "runner", make_runner(self.runner, workers=self.workers))
 
     def on_step(self, stage: str) -> Callable[[int, int], None] | None:
         """Return `progress` of one stage, as ``(done, total)``."""
         return partial(self.progress, stage) if self.progress else None
 
+    def tile_shape(self, source: Source) -> tuple[int, int]:
+        """Return the (rows, cols) of a tile of `source`, whole blocks."""
+        if self.journal:
+            return self.journal.tile
+        return self.tile or default_tile(source.n_bands)
+
     def tiles(self, source: Source) -> list[Window]:
         """Cut the image of `source`."""
-        return tiles_of(source.shape, self.tile or default_tile(source.n_bands))
+        return tiles_of(source.shape, self.tile_shape(source))
+
+    def records(self, stage: str, n_bytes: int, fields: tuple[str, ...]) -> Records:
+        """Return where one sweep keeps what later ones need: `fields`, or all of it in a journal."""
+        return self.journal.records(stage) if self.journal else Records(n_bytes, fields=fields)
 
 
 @dataclass(frozen=True)
 class Tile:
-    """The pixels of one tile with a halo around it, NaN where there is no data or no image."""
+    """The pixels of one tile with a halo around it, NaN where there is no data or no image.
+
+    Attributes
+    ----------
+    handed : object
+        What `sweep` was told to hand to this tile.
+    """
 
     window: Window
     pixels: np.ndarray
     halo: int
+    handed: Any = None
 
     @property
     def core(self) -> np.ndarray:
@@ -77,39 +125,107 @@ class Tile:
         row, col = self.window[0], self.window[2]
         return block[0] - row, block[1] - row, block[2] - col, block[3] - col
 
+    def place(self, block: Window) -> tuple[slice, slice]:
+        """Return where a block lies in an array of the tile's own pixels."""
+        row0, row1, col0, col1 = self.within(block)
+        return slice(row0, row1), slice(col0, col1)
+
+
+Look = Callable[[Tile], Any]
+"""Work on one tile. What it returns is plain data if it is to travel or to be kept; so must the function be."""
+
 
 def sweep(
     source: Source,
-    function: Callable[[Tile], Result],
+    function: Look,
     *,
     stage: str,
     work: Work,
     halo: int = 0,
     tiles: Iterable[Window] | None = None,
-) -> Iterator[tuple[Window, Result]]:
+    hand: Callable[[Window], Any] | None = None,
+    keep: Records | None = None,
+) -> Iterator[tuple[Window, Any]]:
     """Yield ``(window, function(tile))`` for the tiles of `source`, in their order.
 
     Parameters
     ----------
     function : callable
-        Called on worker threads; must not depend on how blocks are grouped.
+        Called on workers; must not depend on how blocks are grouped.
     stage : str
         What the progress bar says.
     halo : int
         Pixels of context read around each tile.
     tiles : iterable of windows, optional
         Sweep only these.
+    hand : callable, optional
+        Called here with each window; what it returns goes to the worker as `Tile.handed`.
+    keep : Records, optional
+        Where the results, then dicts, are kept. What is in them already is not computed again.
+
+    Raises
+    ------
+    FileError
+        If a tile cannot be read, unless `work` says otherwise; the message names file and window.
     """
     windows = list(work.tiles(source) if tiles is None else tiles)
     on_step = work.on_step(stage)
-
-    def read_and_work(window: Window) -> Any:
-        return function(Tile(window, source.read(grow(window, halo)), halo))
-
-    for done, (window, result) in enumerate(run.map(read_and_work, windows, workers=work.workers), start=1):
+    missing = [window for window in windows if keep is None or window not in keep]
+    items = ((window, hand(window) if hand else None) for window in missing)
+    found = work.runner.map(_Step(source, function, halo, work.on_error), items)
+    for done, window in enumerate(windows, start=1):
+        if keep is not None and window in keep:
+            result = keep.get(window)
+            faults = result["faults"]
+        else:
+            _, (result, faults) = next(found)
+            if keep is not None:
+                keep.put(window, {**result, "faults": faults})
+        work.faults.extend(each for each in (Fault(*fault) for fault in faults) if each not in work.faults)
         if on_step:
             on_step(done, len(windows))
         yield window, result
+    found.close()
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What a worker does with one tile: read it, work on it."""
+
+    source: Source
+    function: Look
+    halo: int
+    on_error: str
+
+    def __call__(self, item: tuple[Window, Any]) -> tuple[Any, list[tuple[str, Window, str]]]:
+        window, handed = item
+        wanted = grow(window, self.halo)
+        faults: list[tuple[str, Window, str]] = []
+        try:
+            pixels = self.source.read(wanted)
+        except FileError as error:
+            if self.on_error == "fail":
+                raise FileError(f"{error}; --on-error nodata goes on without it") from error
+            pixels = self._read_what_can_be(wanted, faults)
+        return self.function(Tile(window, pixels, self.halo, handed)), faults
+
+    def _read_what_can_be(self, window: Window, faults: list[tuple[str, Window, str]]) -> np.ndarray:
+        """Read by blocks, so that what becomes no data is a matter of blocks and not of tiles."""
+        pixels = np.full((*window_shape(window), self.source.n_bands), np.nan, np.float32)
+        inside = clip(window, self.source.shape)
+        row0, col0 = inside[0] // BLOCK * BLOCK, inside[2] // BLOCK * BLOCK
+        for block in blocks_of((row0, inside[1], col0, inside[3])):
+            whole = clip((block[0], block[0] + BLOCK, block[2], block[2] + BLOCK), self.source.shape)
+            part = intersect(whole, window)
+            if is_empty(part):
+                continue
+            try:
+                values = self.source.read(whole)
+            except FileError as error:
+                faults.append((self.source.name, whole, str(error)))
+                continue
+            pixels[place(part, window)] = values[place(part, whole)]
+        return pixels
 
 
 def block_origin(block: Window, halo: int) -> tuple[int, int]:
@@ -117,4 +233,4 @@ def block_origin(block: Window, halo: int) -> tuple[int, int]:
     return block[0] - halo, block[2] - halo
 
 
-__all__ = ["BLOCK", "Progress", "Tile", "Work", "block_origin", "sweep"]
+__all__ = ["BLOCK", "Fault", "Progress", "Tile", "Work", "block_origin", "sweep"]

@@ -6,6 +6,8 @@ only a group of blocks, so no result can depend on how the work was cut.
 
 from __future__ import annotations
 
+import numpy as np
+
 from fallow.raster import Window
 
 BLOCK = 512
@@ -44,3 +46,8 @@ def default_tile(n_bands: int) -> tuple[int, int]:
     """
     wide = TILE_BYTES // (BLOCK * BLOCK * 4 * n_bands)
     return BLOCK, BLOCK * min(8, max(1, wide))
+
+
+def without_halo(image: np.ndarray, halo: int) -> np.ndarray:
+    """Cut a halo off."""
+    return image[halo:-halo, halo:-halo] if halo else image

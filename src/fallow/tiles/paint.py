@@ -1,25 +1,28 @@
 """From classified blocks to a finished answer: clean, find the regions, paint, measure.
 
-Two sweeps. The first classifies every pixel, keeps the raw classes aside and hands them to the seams, which hold only
-the graph. Between the two, the graph is cleaned. The second paints the cleaned classes and regions, and measures them.
+One sweep classifies every pixel and measures the classes; it keeps the raw classes, and of each tile the graph of its
+connected areas. The graphs are joined and cleaned, and the answer is painted from what was kept: pixels are read once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numba import njit
 
+from fallow import run
 from fallow.raster import Source, Window, smallest_dtype
 from fallow.render.palette import class_colors
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import Tile, Work, sweep
-from fallow.tiles.scratch import Scratch
-from fallow.tiles.seams import Joined, SeamJoiner
+from fallow.tiles.records import Record
+from fallow.tiles.seams import SeamJoiner, tile_part
 from fallow.tiles.statistics import ClassStatistics, class_sums
-from fallow.tiles.thumbnail import Thumbnail
+from fallow.tiles.thumbnail import Thumbnail, cell_means, thumbnail_step
 
 Classify = Callable[[np.ndarray, Window], tuple[np.ndarray, np.ndarray, int]]
 """``classify(pixels with halo, block) -> (classes int32, confidence float32 0..1, n_far)`` of the block itself."""
@@ -35,6 +38,7 @@ class Painting:
         The clusterer's class that became class 1, 2, ...
     area : (classes,) int64, pixels
     mean, deviation : (classes, bands) float64
+        Of the pixels as they were classified, before small regions joined a neighbour.
     n_regions, n_valid, n_far : int
     thumbnail : Thumbnail
     """
@@ -47,6 +51,44 @@ class Painting:
     n_valid: int
     n_far: int
     thumbnail: Thumbnail
+
+
+@dataclass(frozen=True)
+class ClassifyTile:
+    """Classify one tile and measure it.
+
+    Attributes
+    ----------
+    classify : callable
+        See `Classify`.
+    shape : (rows, cols) of the whole image
+    """
+
+    classify: Classify
+    n_classes: int
+    shape: tuple[int, int]
+    min_area: int
+    rgb: tuple[int, int, int]
+
+    def __call__(self, tile: Tile) -> Record:
+        shape = tile.core.shape[:2]
+        classes, percent, far = np.empty(shape, np.int32), np.empty(shape, np.uint8), 0
+        sums = []
+        for block, pixels in tile.blocks():
+            place = tile.place(block)
+            labels, confidence, n_far = self.classify(pixels, block)
+            classes[place] = labels
+            percent[place] = percent_of(labels, confidence)
+            sums.append(class_sums(tile.core[place], classes[place], self.n_classes))
+            far += n_far
+        return {
+            "classes": classes.astype(smallest_dtype(self.n_classes)),
+            "percent": percent,
+            "far": far,
+            "sums": np.stack(sums),
+            "picture": cell_means(tile.core, np.array(self.rgb), thumbnail_step(self.shape)),
+            **tile_part(tile.window, classes, self.shape, self.min_area),
+        }
 
 
 def paint(
@@ -66,7 +108,7 @@ def paint(
     Parameters
     ----------
     classify : callable
-        Classifies one block, see `Classify`; called on worker threads.
+        Classifies one block, see `Classify`; called on workers.
     min_area : int
         Smallest region in pixels; smaller ones join the neighbour they share the longest border with.
     by_area : bool
@@ -74,78 +116,74 @@ def paint(
     rgb : three band numbers from 0
         What the thumbnail shows.
     """
-    rows, cols = source.shape
-    with Scratch(rows * cols * smallest_dtype(n_classes).itemsize) as raw:
-        joined, n_far = _classify_all(source, classify, canvas, raw, n_classes, halo, min_area, work)
+    joiner, statistics, thumbnail = SeamJoiner(source.shape, min_area), ClassStatistics(), Thumbnail(source.shape)
+    n_far = 0
+    n_bytes = source.shape[0] * source.shape[1] * (1 + smallest_dtype(n_classes).itemsize)
+    with work.records("classifying", n_bytes, ("classes", "percent")) as kept:
+        look = ClassifyTile(classify, n_classes, source.shape, min_area, rgb)
+        for window, found in sweep(source, look, stage="classifying", work=work, halo=halo, keep=kept):
+            joiner.add_part(window, found)
+            statistics.add(window, found["sums"])
+            thumbnail.show(window, found["picture"])
+            n_far += found["far"]
+        joined = joiner.finish()
         area = joined.class_area(n_classes)
         order = np.argsort(-area, kind="stable") + 1 if by_area else np.arange(1, n_classes + 1)
         joined.renumber_classes(order)
-        area = area[order - 1]
-        statistics, thumbnail = _paint_all(source, canvas, raw, joined, n_classes, rgb, work)
-    mean, deviation = statistics.mean_and_deviation(area)
-    return Painting(order, area, mean, deviation, joined.n_regions, int(area.sum()), n_far, thumbnail)
+        class_type, region_type = smallest_dtype(n_classes), smallest_dtype(joined.n_regions)
+
+        def paint_tile(window: Window) -> dict[str, np.ndarray]:
+            found = kept.get(window)
+            regions, classes = joined.tile(window, found["classes"].astype(np.int32))
+            thumbnail.label(window, regions=regions, classes=classes)
+            return {
+                "regions": regions.astype(region_type),
+                "classes": classes.astype(class_type),
+                "confidence": found["percent"],
+            }
+
+        layers: dict[str, dict[str, Any]] = {
+            "regions": {"dtype": region_type},
+            "classes": {"dtype": class_type, "colors": class_colors(n_classes)},
+            "confidence": {"dtype": np.dtype(np.uint8), "scale": 0.01},
+        }
+        paint_layers(canvas, layers, paint_tile, work.tiles(source), work)
+    mean, deviation = statistics.mean_and_deviation(order)
+    return Painting(order, area[order - 1], mean, deviation, joined.n_regions, int(area.sum()), n_far, thumbnail)
 
 
-def _classify_all(
-    source: Source,
-    classify: Classify,
+def paint_layers(
     canvas: Canvas,
-    raw: Scratch,
-    n_classes: int,
-    halo: int,
-    min_area: int,
+    layers: Mapping[str, dict[str, Any]],
+    paint_tile: Callable[[Window], Mapping[str, np.ndarray]],
+    windows: list[Window],
     work: Work,
-) -> tuple[Joined, int]:
-    """First sweep: raw classes into `raw` and the seams, confidence onto the canvas (1 to 100 percent)."""
-    joiner = SeamJoiner(source.shape, min_area)
-    dtype = smallest_dtype(n_classes)
+) -> None:
+    """Write all layers of an answer, a tile at a time, in the order of the tiles.
 
-    def classify_tile(tile: Tile) -> tuple[np.ndarray, int]:
-        shape = tile.core.shape[:2]
-        classes, percent, far = np.empty(shape, np.int32), np.empty(shape, np.uint8), 0
-        for block, pixels in tile.blocks():
-            row0, row1, col0, col1 = tile.within(block)
-            labels, confidence, n_far = classify(pixels, block)
-            classes[row0:row1, col0:col1] = labels
-            percent[row0:row1, col0:col1] = np.where(labels > 0, np.maximum(np.rint(confidence * 100), 1), 0)
-            far += n_far
-        joiner.add(tile.window, classes)
-        raw.put(tile.window, classes.astype(dtype))
-        return percent, far
-
-    n_far = 0
-    with canvas.sink("confidence", np.dtype(np.uint8), scale=0.01) as sink:
-        for window, (percent, far) in sweep(source, classify_tile, stage="classifying", work=work, halo=halo):
-            sink.write(window, percent)
-            n_far += far
-    return joiner.finish(), n_far
+    Parameters
+    ----------
+    layers : name -> what `Canvas.sink` takes
+    paint_tile : callable
+        Returns the values of each layer in a window; called in threads of this process.
+    """
+    on_step = work.on_step("painting")
+    with ExitStack() as stack:
+        sinks = {name: stack.enter_context(canvas.sink(name, **said)) for name, said in layers.items()}
+        painted: Iterator = run.map(paint_tile, windows, workers=work.runner.workers)
+        for done, (window, found) in enumerate(painted, start=1):
+            for name, sink in sinks.items():
+                sink.write(window, found[name])
+            if on_step:
+                on_step(done, len(windows))
 
 
-def _paint_all(
-    source: Source,
-    canvas: Canvas,
-    raw: Scratch,
-    joined: Joined,
-    n_classes: int,
-    rgb: tuple[int, int, int],
-    work: Work,
-) -> tuple[ClassStatistics, Thumbnail]:
-    """Second sweep: cleaned classes and regions onto the canvas, their statistics and a thumbnail."""
-    statistics, thumbnail = ClassStatistics(), Thumbnail(source.shape, rgb)
-    class_type, region_type = smallest_dtype(n_classes), smallest_dtype(joined.n_regions)
-
-    def paint_tile(tile: Tile) -> tuple[np.ndarray, np.ndarray]:
-        regions, classes = joined.tile(tile.window, raw.get(tile.window).astype(np.int32))
-        for block, pixels in tile.blocks():
-            row0, row1, col0, col1 = tile.within(block)
-            statistics.add(block, class_sums(pixels, classes[row0:row1, col0:col1], n_classes))
-        thumbnail.add(tile.window, tile.pixels, regions, classes)
-        return regions.astype(region_type), classes.astype(class_type)
-
-    with ExitStack() as sinks:
-        regions_sink = sinks.enter_context(canvas.sink("regions", region_type))
-        classes_sink = sinks.enter_context(canvas.sink("classes", class_type, colors=class_colors(n_classes)))
-        for window, (regions, classes) in sweep(source, paint_tile, stage="painting", work=work):
-            regions_sink.write(window, regions)
-            classes_sink.write(window, classes)
-    return statistics, thumbnail
+@njit(cache=True, nogil=True)
+def percent_of(labels: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """Turn confidences (rows, cols), 0..1, into whole percent, at least 1 where there is a label: uint8."""
+    percent = np.zeros(labels.shape, np.uint8)
+    for row in range(labels.shape[0]):
+        for col in range(labels.shape[1]):
+            if labels[row, col] > 0:
+                percent[row, col] = max(np.float32(1), np.rint(confidence[row, col] * np.float32(100)))
+    return percent

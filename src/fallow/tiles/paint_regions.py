@@ -1,113 +1,74 @@
-"""Second pass of the region unit: paint what was decided for each superpixel."""
+"""Last pass of the region unit: paint superpixels, their regions, classes and confidence. No pixel is read."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from fallow.raster import Source, smallest_dtype
+from fallow.raster import Source, Window, smallest_dtype
 from fallow.render.palette import class_colors
 from fallow.tiles.canvas import Canvas
-from fallow.tiles.engine import Tile, Work, sweep
-from fallow.tiles.paint import Painting
+from fallow.tiles.engine import Work
+from fallow.tiles.grid import blocks_of
+from fallow.tiles.paint import Painting, paint_layers
 from fallow.tiles.refine import Refined
-from fallow.tiles.statistics import ClassStatistics, class_sums
-from fallow.tiles.survey import Survey
+from fallow.tiles.survey import Survey, to_pixels
 from fallow.tiles.thumbnail import Thumbnail
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What was decided for each of n superpixels.
-
-    Attributes
-    ----------
-    region : (n,) int32, from 1
-    classes : (n,) int32, from 1
-    confidence : (n,) float32, 0..1
-    n_far : int
-        Pixels far from what was fitted.
-    pixels : Refined, optional
-        Classes and confidence of each pixel, which then count instead.
-    """
-
-    region: np.ndarray
-    classes: np.ndarray
-    confidence: np.ndarray
-    n_far: int
-    pixels: Refined | None = None
 
 
 def paint_regions(
     source: Source,
     found: Survey,
-    answer: Answer,
+    region: np.ndarray,
+    refined: Refined,
     canvas: Canvas,
     *,
-    n_classes: int,
     by_area: bool,
-    rgb: tuple[int, int, int],
+    n_far: int,
+    thumbnail: Thumbnail,
     work: Work,
 ) -> Painting:
     """Paint ``superpixels``, ``regions``, ``classes`` and ``confidence`` of `source` on `canvas`.
 
     Parameters
     ----------
+    region : (superpixels,) int32, from 1
     by_area : bool
         Number the classes by their area, largest first; otherwise keep the clusterer's numbers.
-    rgb : three band numbers from 0
-        What the thumbnail shows.
+    n_far : int
+        Pixels far from what was fitted.
+    thumbnail : Thumbnail
+        Shows the picture already.
     """
-    area = np.bincount(answer.classes, found.graph.area, n_classes + 1)[1:].astype(np.int64)
-    if answer.pixels:
-        area = answer.pixels.area
-    order = np.argsort(-area, kind="stable") + 1 if by_area else np.arange(1, n_classes + 1)
-    renumbered = np.empty(n_classes, np.int32)
-    renumbered[order - 1] = np.arange(1, n_classes + 1)
-    area = area[order - 1]
-    n_regions, n_superpixels = int(answer.region.max(initial=0)), len(answer.region)
-    types = smallest_dtype(n_superpixels), smallest_dtype(n_regions), smallest_dtype(n_classes)
-    region_of, class_of, percent_of = (
-        np.concatenate((np.zeros(1, dtype), values.astype(dtype)))
-        for dtype, values in (
-            (types[1], answer.region),
-            (types[2], renumbered[answer.classes - 1]),
-            (np.dtype(np.uint8), np.maximum(np.rint(answer.confidence * 100), 1)),
-        )
-    )
-    number_of = np.concatenate((np.zeros(1, types[2]), renumbered.astype(types[2])))
-    statistics, thumbnail = ClassStatistics(), Thumbnail(source.shape, rgb)
+    n_classes = len(refined.area)
+    order = np.argsort(-refined.area, kind="stable") + 1 if by_area else np.arange(1, n_classes + 1)
+    n_regions, n_superpixels = int(region.max(initial=0)), len(region)
+    leaf_type, region_type, class_type = (smallest_dtype(n) for n in (n_superpixels, n_regions, n_classes))
+    number_of = np.zeros(n_classes + 1, class_type)
+    number_of[order] = np.arange(1, n_classes + 1)
+    region_of = np.concatenate(([0], region)).astype(region_type)
 
-    def paint_tile(tile: Tile) -> tuple[np.ndarray, ...]:
-        superpixels = np.empty(tile.core.shape[:2], np.int32)
-        for block, pixels in tile.blocks():
-            row0, row1, col0, col1 = tile.within(block)
-            superpixels[row0:row1, col0:col1] = found.superpixels(block, pixels)
-        if answer.pixels:
-            classes, percent = answer.pixels.get(tile.window)
-            classes = number_of[classes]
-        else:
-            classes, percent = class_of[superpixels], percent_of[superpixels]
-        for block, pixels in tile.blocks():
-            row0, row1, col0, col1 = tile.within(block)
-            inside = classes[row0:row1, col0:col1].astype(np.int32)
-            statistics.add(block, class_sums(pixels, inside, n_classes))
-        thumbnail.add(tile.window, tile.pixels, superpixels, classes.astype(np.int32))
-        return superpixels.astype(types[0]), region_of[superpixels], classes, percent
+    def paint_tile(window: Window) -> dict[str, np.ndarray]:
+        kept = refined.records.get(window)
+        is_valid = kept["classes"] > 0
+        superpixels = np.zeros(is_valid.shape, leaf_type)
+        for block, cells in zip(blocks_of(window), found.cells(window), strict=True):
+            place = slice(block[0] - window[0], block[1] - window[0]), slice(block[2] - window[2], block[3] - window[2])
+            numbers = (cells + (found.blocks[block][0] + 1)).astype(leaf_type)
+            inside = is_valid[place]
+            superpixels[place] = to_pixels(numbers, inside.shape) * inside
+        regions, classes = region_of[superpixels], number_of[kept["classes"]]
+        thumbnail.label(window, superpixels=superpixels, regions=regions, classes=classes)
+        return {"superpixels": superpixels, "regions": regions, "classes": classes, "confidence": kept["percent"]}
 
-    with ExitStack() as stack:
-        sinks = [
-            stack.enter_context(canvas.sink("superpixels", types[0])),
-            stack.enter_context(canvas.sink("regions", types[1])),
-            stack.enter_context(canvas.sink("classes", types[2], colors=class_colors(n_classes))),
-            stack.enter_context(canvas.sink("confidence", np.dtype(np.uint8), scale=0.01)),
-        ]
-        for window, layers in sweep(source, paint_tile, stage="painting", work=work):
-            for sink, layer in zip(sinks, layers, strict=True):
-                sink.write(window, layer)
-    thumbnail.superpixels = thumbnail.regions
-    thumbnail.regions = region_of[thumbnail.superpixels].astype(np.int32)
-    mean, deviation = statistics.mean_and_deviation(area)
-    return Painting(order, area, mean, deviation, n_regions, int(area.sum()), answer.n_far, thumbnail)
+    layers: dict[str, dict[str, Any]] = {
+        "superpixels": {"dtype": leaf_type},
+        "regions": {"dtype": region_type},
+        "classes": {"dtype": class_type, "colors": class_colors(n_classes)},
+        "confidence": {"dtype": np.dtype(np.uint8), "scale": 0.01},
+    }
+    paint_layers(canvas, layers, paint_tile, work.tiles(source), work)
+    area = refined.area[order - 1]
+    mean, deviation = refined.statistics.mean_and_deviation(order)
+    return Painting(order, area, mean, deviation, n_regions, int(area.sum()), n_far, thumbnail)

@@ -11,9 +11,10 @@ from fallow.raster import Source, Window
 from fallow.tiles.engine import Tile, Work, sweep
 from fallow.tiles.grid import blocks_of, tiles_of
 from fallow.tiles.hashing import pick_valid, position_hash
+from fallow.tiles.records import Record
 
-Extract = Callable[[int, Window, np.ndarray], np.ndarray]
-"""``extract(source number, block, pixels with halo) -> (rows, cols, features)`` of the block, NaN where no data."""
+Extract = Callable[[Window, np.ndarray, tuple[int, int]], np.ndarray]
+"""``extract(block, pixels with halo, shape of the image) -> (rows, cols, features)`` of the block, NaN if no data."""
 
 MAX_BLOCKS = 128  # 33 megapixels: a larger image is sampled in this many blocks, spread by hash
 
@@ -112,22 +113,39 @@ def _draw(
     limit = np.uint64(min(int(chance * 2**64), 2**64 - 1))
     drawn: dict[tuple[int, int, int], tuple[np.ndarray, np.ndarray, np.ndarray, int]] = {}
     for number, (source, blocks) in enumerate(zip(sources, windows, strict=True)):
-
-        def look(tile: Tile, number: int = number, source: Source = source) -> list:
-            n_cols = source.shape[1]
-            return [
-                (block, _pick(extract(number, block, pixels), block, n_cols, limit, seed + number, with_differences))
-                for block, pixels in tile.blocks()
-            ]
-
         whole = tiles_of(source.shape, (1, 1)) == blocks
-        for _, picked in sweep(source, look, stage=stage, work=work, halo=halo, tiles=None if whole else blocks):
-            for block, each in picked:
+        tiles = work.tiles(source) if whole else blocks
+        look = DrawTile(extract, int(limit), seed + number, source.shape, with_differences)
+        # Of many images no journal is kept: each sweep is short.
+        keep = work.journal.records(f"{stage} {int(limit):x}") if work.journal and len(sources) == 1 else None
+        for window, found in sweep(source, look, stage=stage, work=work, halo=halo, tiles=tiles, keep=keep):
+            for block, each in zip(blocks_of(window), found["drawn"], strict=True):
                 drawn[number, block[0], block[2]] = each
         if len(sources) > 1:
             source.close()  # among many images, none keeps its file open or its pixels decoded
     rows, differences, hashes, counts = zip(*(drawn[key] for key in sorted(drawn)), strict=True)
     return Sample(np.concatenate(rows), np.concatenate(differences), sum(counts)), np.concatenate(hashes)
+
+
+@dataclass(frozen=True)
+class DrawTile:
+    """Draw the pixels of one tile whose hash is at most `limit`."""
+
+    extract: Extract
+    limit: int
+    seed: int
+    shape: tuple[int, int]
+    with_differences: bool
+
+    def __call__(self, tile: Tile) -> Record:
+        limit = np.uint64(self.limit)
+        drawn = [
+            _pick(
+                self.extract(block, pixels, self.shape), block, self.shape[1], limit, self.seed, self.with_differences
+            )
+            for block, pixels in tile.blocks()
+        ]
+        return {"drawn": drawn}
 
 
 def _pick(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -11,7 +9,35 @@ from fallow.errors import InputError, RunError
 from fallow.labels import RegionGraph, Seam, components, join_graphs, region_graph, relabel, sequential, sieve_graph
 from fallow.labels.maps import as_label_map
 from fallow.raster import Window
-from fallow.tiles.strips import Strips
+from fallow.tiles.records import Record
+from fallow.tiles.strips import Strips, edges_of
+
+GRAPH = ("label", "area", "first", "pairs", "border")
+
+
+def tile_part(window: Window, classes: ArrayLike, shape: tuple[int, int], min_area: int = 0) -> Record:
+    """Find what a `SeamJoiner` needs to know of one tile: the graph of its components, and its edges.
+
+    Parameters
+    ----------
+    window, classes
+        As `SeamJoiner.add` takes them.
+    shape, min_area
+        Those of the `SeamJoiner`.
+
+    Returns
+    -------
+    dict of plain data
+    """
+    classes = as_label_map(classes)
+    row0, row1, col0, col1 = window
+    if not (0 <= row0 < row1 <= shape[0] and 0 <= col0 < col1 <= shape[1]):
+        raise InputError(f"window {window} must lie within the raster of {shape[0]} x {shape[1]} pixels")
+    if classes.shape != (row1 - row0, col1 - col0):
+        raise InputError(f"classes of window {window} must be an array of its shape, got {classes.shape}")
+    ids, _ = components(classes)
+    graph = region_graph(ids, classes, origin=(row0, col0), total_cols=shape[1], with_borders=min_area > 1)
+    return {"graph": {name: getattr(graph, name) for name in GRAPH}, "edges": edges_of(ids, classes)}
 
 
 class SeamJoiner:
@@ -25,8 +51,8 @@ class SeamJoiner:
 
     Notes
     -----
-    `add` may be called from several threads. Memory: about 20 bytes for each component of a tile, 16 for each pair of
-    components that share a border, and the edges of tiles that wait for their neighbours.
+    Memory: about 20 bytes for each component of a tile, 16 for each pair of components that share a border, and the
+    edges of tiles that wait for their neighbours.
 
     Examples
     --------
@@ -39,7 +65,6 @@ class SeamJoiner:
 
     def __init__(self, shape: tuple[int, int], min_area: int = 0) -> None:
         self.shape, self.min_area = shape, min_area
-        self._lock = Lock()
         self._strips = Strips(shape)
         self._nodes: dict[Window, slice] = {}
         self._graphs: list[RegionGraph] = []
@@ -61,23 +86,17 @@ class SeamJoiner:
         InputError
             If the window does not lie within the raster, has not the shape of the array, or came before.
         """
-        classes = as_label_map(classes)
-        row0, row1, col0, col1 = window
-        if not (0 <= row0 < row1 <= self.shape[0] and 0 <= col0 < col1 <= self.shape[1]):
-            raise InputError(f"window {window} must lie within the raster of {self.shape[0]} x {self.shape[1]} pixels")
-        if classes.shape != (row1 - row0, col1 - col0):
-            raise InputError(f"classes of window {window} must be an array of its shape, got {classes.shape}")
-        ids, n = components(classes)
-        graph = region_graph(
-            ids, classes, origin=(row0, col0), total_cols=self.shape[1], with_borders=self.min_area > 1
-        )
-        with self._lock:
-            if window in self._nodes:
-                raise InputError(f"window {window} came twice")
-            self._nodes[window] = slice(self._n_nodes, self._n_nodes + n)
-            self._graphs.append(graph)
-            self._seams += self._strips.add(window, ids, classes, self._n_nodes)
-            self._n_nodes += n
+        self.add_part(window, tile_part(window, classes, self.shape, self.min_area))
+
+    def add_part(self, window: Window, part: Record) -> None:
+        """Add what `tile_part` made of one tile, perhaps elsewhere."""
+        if window in self._nodes:
+            raise InputError(f"window {window} came twice")
+        graph = RegionGraph(**part["graph"])
+        self._nodes[window] = slice(self._n_nodes, self._n_nodes + len(graph))
+        self._graphs.append(graph)
+        self._seams += self._strips.add(window, part["edges"], self._n_nodes)
+        self._n_nodes += len(graph)
 
     def finish(self) -> Joined:
         """Join the tiles' graphs, sieve them, and number the regions. To be called once, after the last tile.

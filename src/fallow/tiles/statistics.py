@@ -6,13 +6,14 @@ import numpy as np
 from numba import njit
 
 from fallow.raster import Window
+from fallow.tiles.grid import blocks_of
 
 
 @njit(cache=True, nogil=True)
 def class_sums(pixels: np.ndarray, classes: np.ndarray, n_classes: int) -> np.ndarray:
-    """Sum values and squares per class and band of one block: (2, n_classes + 1, bands) float64; row 0 is no data."""
+    """Sum values and squares, and count, per class and band of one block: (3, classes + 1, bands); row 0 is no data."""
     rows, cols, bands = pixels.shape
-    sums = np.zeros((2, n_classes + 1, bands))
+    sums = np.zeros((3, n_classes + 1, bands))
     for row in range(rows):
         for col in range(cols):
             label = classes[row, col]
@@ -21,6 +22,7 @@ def class_sums(pixels: np.ndarray, classes: np.ndarray, n_classes: int) -> np.nd
                     value = np.float64(pixels[row, col, band])  # float() would stay in 32 bits here
                     sums[0, label, band] += value
                     sums[1, label, band] += value * value
+                    sums[2, label, band] += 1
     return sums
 
 
@@ -30,18 +32,20 @@ class ClassStatistics:
     def __init__(self) -> None:
         self._sums: dict[tuple[int, int], np.ndarray] = {}
 
-    def add(self, block: Window, sums: np.ndarray) -> None:
-        """Add the sums of one block."""
-        self._sums[block[0], block[2]] = sums
+    def add(self, tile: Window, sums: np.ndarray) -> None:
+        """Add the sums of a tile's blocks, (blocks, 3, n_classes + 1, bands)."""
+        for block, each in zip(blocks_of(tile), sums, strict=True):
+            self._sums[block[0], block[2]] = each
 
-    def mean_and_deviation(self, areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def mean_and_deviation(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return both, (classes, bands) float64; zero for a class without pixels.
 
         Parameters
         ----------
-        areas : (classes,) pixels of each class
+        order : (classes,) int
+            The class of the sums that comes first, second, ...
         """
-        total = np.sum([self._sums[key] for key in sorted(self._sums)], axis=0)
-        counts = np.maximum(areas, 1)[:, None]
-        mean = total[0, 1:] / counts
-        return mean, np.sqrt(np.maximum(total[1, 1:] / counts - mean**2, 0))
+        total = np.sum([self._sums[key] for key in sorted(self._sums)], axis=0)[:, order]
+        counts = np.maximum(total[2], 1)
+        mean = total[0] / counts
+        return mean, np.sqrt(np.maximum(total[1] / counts - mean**2, 0))

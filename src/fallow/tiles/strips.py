@@ -11,6 +11,17 @@ from numpy.typing import NDArray
 from fallow.labels import Seam
 from fallow.raster import Window
 
+Edges = list[tuple[NDArray[np.int32], NDArray[np.int32]]]
+"""Components and classes of the first row, the last row, the first column and the last column of a tile."""
+
+
+def edges_of(ids: NDArray[np.int32], classes: NDArray[np.int32]) -> Edges:
+    """Cut the edges out of a tile's components and classes (rows, cols)."""
+    return [
+        (ids[edge].copy(), classes[edge].astype(np.int32))
+        for edge in (np.s_[0, :], np.s_[-1, :], np.s_[:, 0], np.s_[:, -1])
+    ]
+
 
 @dataclass
 class Strip:
@@ -50,27 +61,25 @@ class Strips:
         """Whether every edge has met what lies on its other side."""
         return not any(self._waiting.values())
 
-    def add(self, window: Window, ids: NDArray[np.int32], classes: NDArray[np.int32], first_node: int) -> list[Seam]:
+    def add(self, window: Window, edges: Edges, first_node: int) -> list[Seam]:
         """Add the four edges of a tile and return what they meet.
 
         Parameters
         ----------
         window : Window
-        ids, classes : (rows, cols) of the tile, of which nothing but the edges is kept
+        edges : Edges
+            What `edges_of` gave.
         first_node : int
             Number of the component whose id is 1.
         """
         row0, row1, col0, col1 = window
         seams = []
-        for axis, line, is_end, begin, edge in (
-            ("row", row0, False, col0, np.s_[0, :]),
-            ("row", row1, True, col0, np.s_[-1, :]),
-            ("col", col0, False, row0, np.s_[:, 0]),
-            ("col", col1, True, row0, np.s_[:, -1]),
-        ):
+        level = ("row", row0, False, col0), ("row", row1, True, col0)
+        upright = ("col", col0, False, row0), ("col", col1, True, row0)
+        for (axis, line, is_end, begin), (ids, classes) in zip((*level, *upright), edges, strict=True):
             if 0 < line < self._last_line[axis]:
-                nodes = np.where(ids[edge] > 0, ids[edge] + np.int64(first_node - 1), -1)
-                strip = Strip(begin, nodes, classes[edge].copy(), len(nodes))
+                nodes = np.where(ids > 0, ids + np.int64(first_node - 1), -1)
+                strip = Strip(begin, nodes, classes, len(nodes))
                 seams += self._meet(strip, self._waiting[axis, line, not is_end])
                 if strip.n_waiting:
                     self._waiting[axis, line, is_end].append(strip)

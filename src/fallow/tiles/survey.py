@@ -14,16 +14,17 @@ from fallow.features.backbone import N_FEATURES
 from fallow.features.block import Block
 from fallow.features.picture import Picture
 from fallow.raster import Source, Window
+from fallow.raster.window import clip
 from fallow.regions.cells import CELL
 from fallow.regions.cut import cut_block
 from fallow.regions.effort import Effort
 from fallow.regions.graph import BlockGraph, RegionGraph, join_blocks
 from fallow.regions.tally import sum_features
 from fallow.tiles.engine import Tile, Work, block_origin, sweep
-from fallow.tiles.grid import BLOCK
-from fallow.tiles.scratch import Scratch
+from fallow.tiles.grid import BLOCK, blocks_of, without_halo
+from fallow.tiles.records import Record, Records
 
-DRAWN = 4_096  # pixels, about
+DRAWN, MOST_DRAWN = 4_096, 65_536  # pixels, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,22 +38,22 @@ class Survey:
         Mean of each feature.
     drawn, leaf : (p, features) float32 and (p,) int64
         Features of single pixels, some thousands or all there are, and the superpixel of each.
-    first : dict
-        Block -> the number of its first superpixel, from 0.
-    scratch : Scratch
-        Block -> the superpixels of its cells, from 0; -1 is no data.
+    blocks : dict
+        Block -> its superpixels, (first, end), from 0.
+    records : Records
+        Tile -> ``cells``, the superpixels of each block's cells, from 0 in each block; -1 is no data.
     """
 
     graph: RegionGraph
     described: np.ndarray
     drawn: np.ndarray
     leaf: np.ndarray
-    first: dict[Window, int]
-    scratch: Scratch
+    blocks: dict[Window, tuple[int, int]]
+    records: Records
 
     def close(self) -> None:
         """Forget which pixel is in which superpixel."""
-        self.scratch.close()
+        self.records.close()
 
     def __enter__(self) -> Self:
         return self
@@ -60,13 +61,44 @@ class Survey:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def superpixels(self, block: Window, pixels: np.ndarray) -> np.ndarray:
-        """Return the superpixel (rows, cols) int32 of each pixel of a block, from 1; 0 is no data."""
-        cells = self.scratch.get(block)
-        labels = (cells + np.int32(self.first[block] + 1)).astype(np.int32)
-        labels[cells < 0] = 0
-        wide = labels.repeat(CELL, axis=0).repeat(CELL, axis=1)[: block[1] - block[0], : block[3] - block[2]]
-        return np.where(np.isnan(pixels[..., 0]), np.int32(0), wide)
+    def cells(self, tile: Window) -> list[np.ndarray]:
+        """Return the superpixels of each block's cells in a tile, numbered from 0 in each block; -1 is no data."""
+        return self.records.get(tile)["cells"]
+
+
+def to_pixels(cells: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Enlarge an array of cells to the pixels (rows, cols) of their block."""
+    return cells.repeat(CELL, axis=0).repeat(CELL, axis=1)[: shape[0], : shape[1]]
+
+
+@dataclass(frozen=True)
+class SurveyTile:
+    """Find the superpixels of one tile's blocks, build their graphs and describe them.
+
+    Attributes
+    ----------
+    shape : (rows, cols) of the whole image
+    every : int
+        One pixel in so many, down and across, is drawn with its features.
+    """
+
+    picture: Picture
+    effort: Effort
+    stack: FeatureStack
+    halo: int
+    shape: tuple[int, int]
+    every: int
+
+    def __call__(self, tile: Tile) -> Record:
+        cells, graphs, told = [], [], []
+        for block, pixels in tile.blocks():
+            labels, graph = _cut(block, pixels, self.halo, self.shape, self.picture, self.effort)
+            features = self.stack.extract(pixels, block_origin(block, self.halo), self.shape)
+            inside = without_halo(features, self.halo)
+            cells.append(labels)
+            graphs.append(graph.to_state())
+            told.append((sum_features(inside, labels, CELL, len(graph)), *_draw(inside, labels, self.every)))
+        return {"cells": cells, "graphs": graphs, "told": told}
 
 
 def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack, halo: int, work: Work) -> Survey:
@@ -88,41 +120,27 @@ def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack
     at a block's edge, and the borders along it take the mean of what both blocks see there.
     """
     rows, cols = source.shape
-    every = int(min(16, max(1.0, (rows * cols / DRAWN) ** 0.5)))
-    scratch = Scratch(rows * cols)  # an int32 for four pixels
+    every = max(1, int(min(16, (rows * cols / DRAWN) ** 0.5)), int((rows * cols / MOST_DRAWN) ** 0.5))
     graphs: dict[tuple[int, int], BlockGraph] = {}
     described: dict[tuple[int, int], tuple[np.ndarray, ...]] = {}
-
-    def look(tile: Tile) -> list[tuple[Window, BlockGraph, tuple[np.ndarray, ...]]]:
-        found = []
-        for block, pixels in tile.blocks():
-            labels, graph = _cut(block, pixels, halo, source.shape, picture, effort)
-            scratch.put(block, labels)
-            features = stack.extract(pixels, block_origin(block, halo), source.shape)
-            inside = features[halo : halo + block[1] - block[0], halo : halo + block[3] - block[2]]
-            told: tuple[np.ndarray, ...] = (
-                sum_features(inside, labels, CELL, len(graph)),
-                *_draw(inside, labels, every),
-            )
-            found.append((block, graph, told))
-        return found
-
+    stage = "finding superpixels"
     with ExitStack() as failing:
-        failing.enter_context(scratch)
-        for _, found in sweep(source, look, stage="finding superpixels", work=work, halo=halo):
-            for block, graph, told in found:
+        records = failing.enter_context(work.records(stage, rows * cols // 4, ("cells",)))
+        look = SurveyTile(picture, effort, stack, halo, source.shape, every)
+        for tile, found in sweep(source, look, stage=stage, work=work, halo=halo, keep=records):
+            for block, graph, told in zip(blocks_of(tile), found["graphs"], found["told"], strict=True):
                 place = block[0] // BLOCK, block[2] // BLOCK
-                graphs[place], described[place] = graph, told
+                graphs[place], described[place] = BlockGraph.from_state(graph), told
         failing.pop_all()
     joined, offset = join_blocks(graphs)
-    first = {
-        (r * BLOCK, min(rows, (r + 1) * BLOCK), c * BLOCK, min(cols, (c + 1) * BLOCK)): number
-        for (r, c), number in offset.items()
-    }
+    blocks = {}
+    for (row, col), first in offset.items():
+        block = clip((row * BLOCK, (row + 1) * BLOCK, col * BLOCK, (col + 1) * BLOCK), source.shape)
+        blocks[block] = first, first + len(graphs[row, col])
     total, drawn = (np.concatenate([described[place][number] for place in sorted(described)]) for number in range(2))
     leaf = np.concatenate([described[place][2] + offset[place] for place in sorted(described)])
     means = (total / np.maximum(joined.area, 1)[:, None]).astype(np.float32)
-    return Survey(joined, means, drawn, leaf, first, scratch)
+    return Survey(joined, means, drawn, leaf, blocks, records)
 
 
 def _draw(features: np.ndarray, labels: np.ndarray, every: int) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,10 @@ from fallow.features import Bands, FeatureStack
 from fallow.labels.tree import MergeTree
 from fallow.raster import Source, Window
 from fallow.tiles import Work
+from fallow.tiles.cache import BlockCache
 from fallow.tiles.canvas import Canvas
+from fallow.tiles.engine import block_origin
+from fallow.tiles.grid import without_halo
 from fallow.tiles.paint import Painting
 from fallow.tiles.sample import draw
 
@@ -82,6 +85,21 @@ class Unit(Protocol):
         """Take back what `get_state` gave."""
 
 
+@dataclass(frozen=True)
+class DrawFeatures:
+    """Extract a stack's features of a block, given with its halo, and keep them for later if there is a cache."""
+
+    stack: FeatureStack
+    halo: int
+    cache: BlockCache | None = None
+
+    def __call__(self, block: Window, pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+        features = self.stack.extract(pixels, block_origin(block, self.halo), shape)
+        if self.cache:
+            self.cache.put(block, features)
+        return without_halo(features, self.halo)
+
+
 def draw_pixels(sources: Sequence[Source], n: int, wish: Wish, work: Work) -> np.ndarray:
     """Draw rows of pixels from all images.
 
@@ -90,17 +108,12 @@ def draw_pixels(sources: Sequence[Source], n: int, wish: Wish, work: Work) -> np
     InputError
         If there is no valid pixel.
     """
-    rows = draw(sources, _core, n, seed=wish.random_state, work=work).rows
+    rows = draw(sources, pixels_alone, n, seed=wish.random_state, work=work).rows
     if not len(rows):
         raise InputError(f"{sources[0].name}: every pixel is no data; nothing is left to segment")
     return rows
 
 
-def _core(number: int, block: Window, pixels: np.ndarray) -> np.ndarray:  # noqa: ARG001
+def pixels_alone(block: Window, pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:  # noqa: ARG001
     """Extract the pixels themselves."""
     return pixels
-
-
-def without_halo(image: np.ndarray, halo: int) -> np.ndarray:
-    """Cut a halo off."""
-    return image[halo:-halo, halo:-halo] if halo else image

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -16,10 +17,11 @@ from fallow.tiles import Work
 from fallow.tiles.cache import BlockCache
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import block_origin
+from fallow.tiles.grid import without_halo
 from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.paint import paint
 from fallow.tiles.sample import Sample, draw
-from fallow.units.base import DRIFT_EVERY, PIXEL_SAMPLE, Painted, Wish, draw_pixels, without_halo
+from fallow.units.base import DRIFT_EVERY, PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels
 
 
 class PixelUnit:
@@ -61,48 +63,29 @@ class PixelUnit:
 
     def _draw_features(self, sources: Sequence[Source], work: Work) -> Sample:
         """Draw rows of features that need their surroundings, and keep what was computed for one image."""
-        stack, halo, cache = self.stack_, self.halo, self._cache
-
-        def extract(number: int, block: Window, image: np.ndarray) -> np.ndarray:
-            features = stack.extract(image, block_origin(block, halo), sources[number].shape)
-            if cache:
-                cache.put(block, features)
-            return without_halo(features, halo)
-
         return draw(
             sources,
-            extract,
+            DrawFeatures(self.stack_, self.halo, self._cache),
             self.wish.sample,
             seed=self.wish.random_state,
             work=work,
-            halo=halo,
+            halo=self.halo,
             stage="computing features",
-            with_differences=stack.needs_differences,
+            with_differences=self.stack_.needs_differences,
         )
 
     # ------------------------------------------------------------------ paint
     def paint(self, source: Source, canvas: Canvas, clusterer: Clusterer, work: Work, *, by_area: bool) -> Painted:
         """Classify, clean and paint one image."""
-        halo, stack, cache, radius = self.halo, self.stack_, self._cache, self.wish.majority
-
-        def classify(image: np.ndarray, block: Window) -> tuple[np.ndarray, np.ndarray, int]:
-            features = cache.take(block) if cache else None
-            if features is None:
-                features = stack.extract(image, block_origin(block, halo), source.shape)
-            features = stack.project(without_halo(features, stack.halo))
-            rows = features.reshape(-1, features.shape[-1])
-            labels, confidence = (each.reshape(features.shape[:2]) for each in clusterer.assign(rows))
-            if radius:
-                labels = without_halo(majority_filter(labels, radius), radius)
-            n_far = 0 if by_area else DRIFT_EVERY * clusterer.count_far(rows[::DRIFT_EVERY])
-            return labels, without_halo(confidence, radius), n_far
-
+        classify = ClassifyPixels(
+            self.stack_, clusterer, self.wish.majority, self.halo, source.shape, self._cache, counts_far=not by_area
+        )
         painting = paint(
             source,
             classify,
             canvas,
             n_classes=clusterer.n_classes,
-            halo=halo,
+            halo=self.halo,
             min_area=min_area_pixels(self.wish.min_area, source.pixel_area_m2),
             by_area=by_area,
             rgb=choose_rgb(source.band_names, source.wavelengths),
@@ -126,3 +109,42 @@ class PixelUnit:
         wish = self.wish
         self.stack_ = FeatureStack(wish.features, scaling=wish.scaling, reduce=wish.reduce).set_state(state["stack"])
         return self
+
+
+@dataclass(frozen=True)
+class ClassifyPixels:
+    """Classify the pixels of a block; what `fallow.tiles.paint` asks for.
+
+    Attributes
+    ----------
+    radius : int
+        Of the majority filter.
+    halo : int
+        Pixels of context around a block.
+    shape : (rows, cols) of the whole image
+    cache : BlockCache, optional
+        Features that were computed for the sample.
+    counts_far : bool
+        Whether to count the pixels far from what was fitted.
+    """
+
+    stack: FeatureStack
+    clusterer: Clusterer
+    radius: int
+    halo: int
+    shape: tuple[int, int]
+    cache: BlockCache | None
+    counts_far: bool
+
+    def __call__(self, image: np.ndarray, block: Window) -> tuple[np.ndarray, np.ndarray, int]:
+        stack, radius = self.stack, self.radius
+        features = self.cache.take(block) if self.cache else None
+        if features is None:
+            features = stack.extract(image, block_origin(block, self.halo), self.shape)
+        features = stack.project(without_halo(features, stack.halo))
+        rows = features.reshape(-1, features.shape[-1])
+        labels, confidence = (each.reshape(features.shape[:2]) for each in self.clusterer.assign(rows))
+        if radius:
+            labels = without_halo(majority_filter(labels, radius), radius)
+        n_far = DRIFT_EVERY * self.clusterer.count_far(rows[::DRIFT_EVERY]) if self.counts_far else 0
+        return labels, without_halo(confidence, radius), n_far

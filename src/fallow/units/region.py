@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -25,12 +26,14 @@ from fallow.render.stretch import choose_rgb
 from fallow.tiles import Work
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import block_origin
+from fallow.tiles.grid import without_halo
 from fallow.tiles.mapping_unit import min_area_pixels
-from fallow.tiles.paint_regions import Answer, paint_regions
-from fallow.tiles.refine import Refined
+from fallow.tiles.paint_regions import paint_regions
+from fallow.tiles.refine import Leaves, Refined
 from fallow.tiles.sample import draw, share_of_images
 from fallow.tiles.survey import Survey, survey
-from fallow.units.base import PIXEL_SAMPLE, Painted, Wish, draw_pixels, without_halo
+from fallow.tiles.thumbnail import Thumbnail
+from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels
 
 MOST_ROWS = 10_000
 # What the survey tallied anyway is described too: weights beside the features of the stack, whose variance is 1 in all.
@@ -96,12 +99,9 @@ class RegionUnit:
         if not stack.needs_differences:
             return None
 
-        def extract(number: int, block: Window, image: np.ndarray) -> np.ndarray:
-            return without_halo(stack.extract(image, block_origin(block, halo), sources[number].shape), halo)
-
         drawn = draw(
             sources,
-            extract,
+            DrawFeatures(stack, halo),
             PIXEL_SAMPLE,
             seed=self.wish.random_state,
             work=work,
@@ -154,59 +154,33 @@ class RegionUnit:
         """Merge, classify and paint one image."""
         found = self._kept or self._survey(source, work)
         self._kept = None
-        with ExitStack() as kept:
-            kept.enter_context(found)
+        with found:
             rows = self._rows(found)
             classes, confidence = clusterer.assign(rows)
-            area = found.graph.area
             is_far = clusterer.distance(rows) > clusterer.fit_distance_[-1]
+            n_far = 0 if by_area else int(found.graph.area[is_far].sum())
+            leaves = Leaves(rows, classes, np.maximum(np.rint(confidence * 100), 1).astype(np.uint8))
             tree = self.grow(found)
             aerial = self.look(found, source)
             height = self.choose_height(tree, aerial)
             region = tree.cut(height, min_area=min_area_pixels(self.wish.min_area, source.pixel_area_m2))
-            pixels = self._refine(source, found, rows, clusterer, work)
-            if pixels:
-                kept.callback(pixels.close)
-            answer = Answer(region, classes, confidence, 0 if by_area else int(area[is_far].sum()), pixels)
-            painting = paint_regions(
-                source,
-                found,
-                answer,
-                canvas,
-                n_classes=clusterer.n_classes,
-                by_area=by_area,
-                rgb=choose_rgb(source.band_names, source.wavelengths),
-                work=work,
-            )
+            mixer = self._mixer(source, found, rows, clusterer)
+            thumbnail = Thumbnail(source.shape, has_superpixels=True)
+            rgb = choose_rgb(source.band_names, source.wavelengths)
+            with Refined(
+                source, found, leaves, mixer, clusterer, halo=self.halo, rgb=rgb, thumbnail=thumbnail, work=work
+            ) as refined:
+                painting = paint_regions(
+                    source, found, region, refined, canvas, by_area=by_area, n_far=n_far, thumbnail=thumbnail, work=work
+                )
         return Painted(painting, tree, height, aerial)
 
-    def _refine(
-        self, source: Source, found: Survey, rows: np.ndarray, clusterer: Clusterer, work: Work
-    ) -> Refined | None:
-        """Classify pixels by what they and their superpixel say together, if the pixels are sure enough."""
-        stack, halo = self.stack_, self.halo
-        n = len(stack.names)
-        share = pixel_share(
-            self._mix(stack.project(found.drawn), rows[found.leaf], 1.0, n), rows[found.leaf], clusterer
-        )
-        if share < LEAST_SHARE:
-            return None
-
-        def own(pixels: np.ndarray, block: Window) -> np.ndarray:
-            features = without_halo(stack.extract(pixels, block_origin(block, halo), source.shape), halo)
-            return stack.project(features).reshape(-1, n)
-
-        def mix(own: np.ndarray, leaf: np.ndarray) -> np.ndarray:
-            return self._mix(own, rows[leaf], share, n)
-
-        return Refined(source, found, own, mix, clusterer, halo=halo, work=work)
-
-    @staticmethod
-    def _mix(own: np.ndarray, shared: np.ndarray, share: float, n: int) -> np.ndarray:
-        """Mix the first n features of pixels and of their superpixels; the others have the superpixels' alone."""
-        mixed = shared.copy()
-        mixed[:, :n] += np.float32(share) * (own - shared[:, :n])
-        return mixed
+    def _mixer(self, source: Source, found: Survey, rows: np.ndarray, clusterer: Clusterer) -> Mixture | None:
+        """Return what classifies pixels by what they and their superpixel say together, if they are sure enough."""
+        mixture = Mixture(self.stack_, 1.0, self.halo, source.shape)
+        shared = rows[found.leaf]
+        share = pixel_share(mixture.mix(self.stack_.project(found.drawn), shared), shared, clusterer)
+        return replace(mixture, share=share) if share >= LEAST_SHARE else None
 
     def grow(self, found: Survey) -> MergeTree:
         """Merge the superpixels of a survey to the end."""
@@ -252,6 +226,36 @@ class RegionUnit:
         self.picture_ = Picture().set_state(state["picture"])
         self.scales_ = dict(state["scales"])
         return self
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Mix what pixels say with what their superpixels say.
+
+    Attributes
+    ----------
+    share : float
+        0..1, how much the pixels count.
+    shape : (rows, cols) of the whole image
+    """
+
+    stack: FeatureStack
+    share: float
+    halo: int
+    shape: tuple[int, int]
+
+    def own(self, pixels: np.ndarray, block: Window) -> np.ndarray:
+        """Return the features (rows cols, features) of a block's pixels, given with their halo."""
+        features = self.stack.extract(pixels, block_origin(block, self.halo), self.shape)
+        projected = self.stack.project(without_halo(features, self.halo))
+        return projected.reshape(-1, projected.shape[-1])
+
+    def mix(self, own: np.ndarray, shared: np.ndarray) -> np.ndarray:
+        """Mix the features of the stack; the others are the superpixels' alone."""
+        n = own.shape[1]
+        mixed = shared.copy()
+        mixed[:, :n] += np.float32(self.share) * (own - shared[:, :n])
+        return mixed
 
 
 def _tallied(found: Survey, name: str) -> np.ndarray:

@@ -1,0 +1,285 @@
+"""Many images, each into its folder: in what order, by whom, what is done already, and one summary of all."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fallow import __version__
+from fallow.config import Job
+from fallow.errors import FallowError, FileError, InputError, WriteError, writing
+from fallow.model import Segmenter
+from fallow.raster import Source, find_images, open_source
+from fallow.raster.whole_file import whole_file
+from fallow.result import Segmentation, check_free
+from fallow.run.processes import Processes
+from fallow.run.runner import Threads
+from fallow.staging import RUN, run_folder
+from fallow.table import ClassRow, ClassTable
+from fallow.tiles import Work
+from fallow.tiles.engine import Fault
+from fallow.tiles.journal import Journal, read_head, refuse_other
+
+JOURNAL_PIXELS = 4_000_000  # a smaller image is done again sooner than its journal is kept
+SMALL_BYTES = 1_000_000  # of a file: below, its image is small, and nobody needs to look
+SUMMARY = "summary.csv"
+
+Image = tuple[tuple[str, int, int], str | Path, Path]
+"""Stamp, path, and folder of its result."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """One image segmented and saved: what is worth telling, without its pixels.
+
+    Attributes
+    ----------
+    faults : list of Fault
+        What could not be read and became no data.
+    """
+
+    name: str
+    folder: Path
+    n_regions: int
+    table: ClassTable
+    notes: list[str]
+    seconds: float
+    faults: list[Fault] = field(default_factory=list)
+
+    def to_state(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "name": self.name,
+            "folder": str(self.folder),
+            "n_regions": self.n_regions,
+            "rows": [asdict(row) for row in self.table],
+            "band_names": list(self.table.band_names),
+            "notes": self.notes,
+            "seconds": self.seconds,
+            "faults": [(each.image, each.window, each.reason) for each in self.faults],
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Done:
+        """Rebuild what `to_state` returned."""
+        table = ClassTable(tuple(ClassRow(**row) for row in state["rows"]), tuple(state["band_names"]))
+        faults = [Fault(*each) for each in state["faults"]]
+        return cls(
+            state["name"],
+            Path(state["folder"]),
+            state["n_regions"],
+            table,
+            state["notes"],
+            state["seconds"],
+            faults,
+        )
+
+
+class Segment:
+    """Segment each image by itself. Travels to other processes."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def __call__(self, source: Source, work: Work, into: Path) -> Segmentation:
+        return Segmenter().set_params(**self.job.segment).fit_predict(source, work=work, into=into)
+
+    def identity(self) -> dict[str, Any]:
+        """Return what decides the outcome, beside the image."""
+        return {"options": {name: str(value) for name, value in Segmenter(**self.job.segment).get_params().items()}}
+
+
+class Apply:
+    """Segment each image with the classes of one model. Travels to other processes."""
+
+    def __init__(self, job: Job, model: str | Path) -> None:
+        self.job = job
+        self._model = Path(model)
+        self._segmenter = Segmenter.load(model)
+
+    def __call__(self, source: Source, work: Work, into: Path) -> Segmentation:
+        result = self._segmenter.predict(source, work=work, into=into)
+        result.recipe["input"]["model"] = str(self._model)
+        return result
+
+    def identity(self) -> dict[str, Any]:
+        """Return what decides the outcome, beside the image."""
+        return {"model": stamp(self._model)}
+
+
+How = Segment | Apply
+
+
+def each_image(how: How, work: Work) -> Iterator[Done]:
+    """Run over the images of a job and save each into its folder, the small ones at once and the large ones one by one.
+
+    A run that was killed goes on where it stopped, among the images and inside a large one. Several images get a folder
+    each, and ``summary.csv`` one line each.
+
+    Raises
+    ------
+    InputError, FileError
+        For the first image that cannot be done, unless `work` says otherwise; or if there is no place for the results.
+    """
+    job = how.job
+    paths = find(job)
+    folders = _folders(Path(job.output), paths)
+    if len(paths) == 1:
+        yield one_image(how, work, paths[0], folders[0], overwrite=job.overwrite)
+        return
+    with ExitStack() as stack:
+        hidden = stack.enter_context(run_folder(Path(job.output), is_kept=True))
+        is_resumed = read_head(hidden) is not None
+        identity = _versions() | how.identity() | {"input": _texts(job.input)}
+        journal = stack.enter_context(Journal(hidden, identity, (0, 0), overwrite=job.overwrite))
+        kept = journal.records("images")
+        images = [(stamp(path), path, folder) for path, folder in zip(paths, folders, strict=True)]
+        for key, _, folder in images:
+            if not is_resumed and key not in kept:
+                check_free(folder, overwrite=job.overwrite)
+        missing = (image for image in images if image[0] not in kept)
+        found = _all_images(how, work, missing, overwrite=job.overwrite or is_resumed)
+        everything = []
+        for key, _, _ in images:
+            if key in kept:
+                done = Done.from_state(kept.get(key))
+            else:
+                done = next(found)
+                kept.put(key, done.to_state())
+            everything.append(done)
+            yield done
+        _write_summary(Path(job.output) / SUMMARY, everything)
+
+
+def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite: bool) -> Done:
+    """Segment one image into a folder; nothing half-made is ever seen there."""
+    start = time.perf_counter()
+    job = how.job
+    with open_source(path, **job.input) as source:
+        is_large = source.shape[0] * source.shape[1] > JOURNAL_PIXELS
+        check_free(folder, overwrite=overwrite or read_head(folder / RUN) is not None)
+        with run_folder(folder, is_kept=is_large) as hidden, ExitStack() as stack:
+            identity = _versions() | how.identity() | {"input": _texts(job.input), "image": stamp(path)}
+            work = replace(work, faults=[])
+            if is_large:
+                journal = Journal(hidden, identity, work.tile_shape(source), overwrite=overwrite)
+                work = replace(work, journal=stack.enter_context(journal))
+            elif not overwrite:
+                refuse_other(hidden, identity)
+            painting = hidden / "painting"
+            shutil.rmtree(painting, ignore_errors=True)
+            painting.mkdir()
+            result = how(source, work, painting)
+            result.recipe["input"] |= job.input
+            result.notes += [f"no data where {each.image} could not be read: {each.reason}" for each in work.faults]
+            result.save(folder, overwrite=True)
+    seconds = time.perf_counter() - start
+    return Done(result.name, folder, result.n_regions, result.table, result.notes, seconds, work.faults)
+
+
+def _all_images(how: How, work: Work, images: Iterator[Image], *, overwrite: bool) -> Iterator[Done]:
+    """Do small images at once, each by one worker, and large ones one by one, each by all; in their order."""
+    with ExitStack() as stack:
+        runner = work.runner
+        if isinstance(runner, Threads) and runner.workers > 1:
+            runner = stack.enter_context(Processes(runner.workers))  # a small image is mostly Python's own work
+        alone = Work(workers=1, runner="serial", on_error=work.on_error)
+        on_step, n_done = work.on_step("images"), 0
+        for is_small, group in groupby(images, lambda image: is_small_file(image[1])):
+            if is_small:
+                found = (state for _, state in runner.map(_OneOfMany(how, alone, overwrite), group))
+            else:
+                found = (_OneOfMany(how, work, overwrite)(image) for image in group)
+            for state in found:
+                n_done += 1
+                if on_step:
+                    on_step(n_done, max(n_done, 1))
+                yield Done.from_state(state)
+
+
+@dataclass(frozen=True)
+class _OneOfMany:
+    """Do one image wherever a worker is; an image that cannot be opened may be left out."""
+
+    how: How
+    work: Work
+    overwrite: bool
+
+    def __call__(self, image: Image) -> dict[str, Any]:
+        _, path, folder = image
+        try:
+            return one_image(self.how, self.work, path, folder, overwrite=self.overwrite).to_state()
+        except FileError as error:
+            if self.work.on_error == "fail" or isinstance(error, WriteError):
+                raise
+            fault = Fault(str(path), (0, 0, 0, 0), str(error))
+            return Done(Path(path).stem, folder, 0, ClassTable((), ()), [f"left out: {error}"], 0.0, [fault]).to_state()
+
+
+def is_small_file(path: str | Path) -> bool:
+    """Say whether an image is so small that one worker does it best alone; what cannot be opened is small."""
+    try:
+        if Path(path).is_file() and Path(path).stat().st_size <= SMALL_BYTES:
+            return True
+        with open_source(path) as source:
+            return source.shape[0] * source.shape[1] <= JOURNAL_PIXELS
+    except (FallowError, OSError):
+        return True
+
+
+def stamp(path: str | Path) -> tuple[str, int, int]:
+    """Return what tells a file from an earlier one of its name: absolute path, bytes, time; zeros for what is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return str(path), 0, 0
+    return str(Path(path).absolute()), status.st_size, status.st_mtime_ns
+
+
+def find(job: Job) -> list[str | Path]:
+    """List the images of a job, at least one."""
+    if not job.images:
+        raise InputError("no images given; name files, folders or patterns")
+    return find_images(job.images)
+
+
+def _versions() -> dict[str, Any]:
+    return {"fallow": __version__, "numpy": np.__version__}
+
+
+def _texts(options: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in options.items()}
+
+
+def _folders(output: Path, images: Sequence[str | Path]) -> list[Path]:
+    """Give one image the output folder itself, and several a folder each, named as the image."""
+    if len(images) == 1:
+        return [output]
+    paths = [Path(image) for image in images]
+    counts = Counter(path.stem for path in paths)
+    names = [path.stem if counts[path.stem] == 1 else path.name.replace(".", "-") for path in paths]
+    repeated = Counter(names)
+    return [output / (name if repeated[name] == 1 else f"{number}-{name}") for number, name in enumerate(names, 1)]
+
+
+def _write_summary(path: Path, everything: Sequence[Done]) -> None:
+    """Write one line an image: its folder, regions, the share of each class, faults and notes."""
+    labels = sorted({row.label for done in everything for row in done.table})
+    with whole_file(path) as temporary, writing(path), temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["image", "folder", "regions", *(f"class {label}" for label in labels), "faults", "notes"])
+        for done in everything:
+            shares = {row.label: f"{row.share:.6f}" for row in done.table}
+            values = [shares.get(label, "") for label in labels]
+            writer.writerow([done.name, done.folder, done.n_regions, *values, len(done.faults), " | ".join(done.notes)])

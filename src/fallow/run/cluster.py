@@ -1,0 +1,113 @@
+"""A Dask cluster: the same map, on as many machines as there are."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from fallow.errors import FallowError, RunError
+from fallow.optional import require
+from fallow.run.local import one_thread_each
+from fallow.run.runner import Runner
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+RETRIES = 3  # of an item whose worker is lost
+CONNECT_S = 30
+
+
+class Dask(Runner):
+    """Workers of a Dask cluster; without an address, processes of one thread each on this machine.
+
+    Each item carries its function, which must be small: a worker that is lost takes nothing with it, and its items are
+    done again elsewhere. Workers may come and go; two items a thread are under way. Results come back to this process,
+    so workers need to see the images, not the place of the results.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Of the cluster on this machine; of a running cluster, how many of its threads to keep busy at most.
+    scheduler : str, optional
+        Its address.
+
+    Raises
+    ------
+    MissingExtraError
+        If ``distributed`` is not installed.
+    """
+
+    travels = True
+
+    def __init__(self, workers: int | None = None, scheduler: str | None = None) -> None:
+        super().__init__(workers)
+        self._most = workers
+        self._scheduler = scheduler
+        self._distributed = require("distributed", "dask")
+        self._cluster: Any = None
+        self._client: Any = None
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+        client = self._connect()
+        waiting = iter(items)
+        running: deque[tuple[Any, Any]] = deque()
+        try:
+            while True:
+                while len(running) < 2 * self._n_threads() and (item := next(waiting, _END)) is not _END:
+                    running.append((item, client.submit(_call, function, item, pure=False, retries=RETRIES)))
+                if not running:
+                    return
+                item, future = running.popleft()
+                yield item, self._result(item, future)
+        finally:
+            for _, future in running:
+                future.cancel()
+
+    def _result(self, item: Any, future: Any) -> Any:
+        try:
+            return future.result()
+        except FallowError:
+            raise
+        except (self._distributed.KilledWorker, self._distributed.scheduler.KilledWorker) as error:
+            raise RunError(f"Dask workers die at {item}; have they too little memory?") from error
+        except (self._distributed.CancelledError, self._distributed.comm.CommClosedError, OSError) as error:
+            raise RunError(f"the Dask cluster was lost: {str(error) or type(error).__name__}") from error
+
+    def _n_threads(self) -> int:
+        """Count the threads to keep busy; a cluster may grow and shrink."""
+        n_there = sum(self._client.nthreads().values()) if self._scheduler else self.workers
+        return max(1, min(n_there, self._most or n_there))
+
+    def _connect(self) -> Any:
+        if self._client is None:
+            try:
+                if self._scheduler is None:
+                    self._cluster = self._distributed.LocalCluster(
+                        n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=None
+                    )
+                self._client = self._distributed.Client(self._cluster or self._scheduler, timeout=CONNECT_S)
+            except (OSError, ValueError) as error:  # a timeout is an OSError
+                raise RunError(f"cannot reach the Dask scheduler at {self._scheduler}: {error}") from error
+        return self._client
+
+    def limit(self, workers: int) -> None:
+        if self._scheduler is None and self._cluster is None:  # memory of other machines is not ours to count
+            super().limit(workers)
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        if self._cluster is not None:
+            self._cluster.close()
+            self._cluster = None
+
+
+_END = object()
+
+
+def _call(function: Callable[[Any], Any], item: Any) -> Any:
+    """Call a function on a worker."""
+    with one_thread_each():
+        return function(item)
