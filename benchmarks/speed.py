@@ -10,7 +10,7 @@ script of `peers/` that also runs by itself; one that is not installed is skippe
 
 Whole commands are run in turn, so that a slow moment of the machine meets all of them. The tables give medians, the bar
 that was set before measuring, and whether it is met. Peak memory is in MB of 10^6 bytes. The largest raster, of memory
-and growth, has 16384 x 16384 pixels: count on 6 GB of memory to make it, and on 10 GB of disk.
+and growth, has 16384 x 16384 pixels: count on 4 GB of memory to make it, and on 10 GB of disk.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
@@ -61,7 +62,7 @@ def main() -> None:
         for name in args.works:
             try:
                 table = WORKS[name](bench)
-            except CommandFailedError as error:
+            except (CommandFailedError, subprocess.CalledProcessError) as error:
                 print(f"\n### {name}\n\nFailed: {error}", flush=True)
                 failed = True
             else:
