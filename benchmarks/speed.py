@@ -1,141 +1,74 @@
-"""Time Fallow against what people use today, in one run on the same generated raster.
+"""Time Fallow against what people use today, in one run on the same generated rasters.
 
-    python benchmarks/speed.py                  # all works, prints a Markdown table
-    python benchmarks/speed.py --works kmeans   # one of them
-    python benchmarks/speed.py --side 4096 --runs 5
+    python benchmarks/speed.py                              # all works, a Markdown table each
+    python benchmarks/speed.py --works floor kmeans         # some of them
+    python benchmarks/speed.py --works regions --side 2048  # a trial on a smaller raster
+    python benchmarks/speed.py --folder DIR --runs 5        # keep the rasters for the next time
 
-Whole commands are run in turn, so that a slow moment of the machine meets both; the table gives medians.
+The works, each a file of `works/`: floor, kmeans, som, minisom, regions, memory, growth, dask, apply. The peers, each a
+script of `peers/` that also runs by itself; one that is not installed is skipped, with a line that says so.
+
+Whole commands are run in turn, so that a slow moment of the machine meets all of them. The tables give medians, the bar
+that was set before measuring, and whether it is met. Peak memory is in MB of 10^6 bytes. The largest raster, of memory
+and growth, has 16384 x 16384 pixels: count on 4 GB of memory to make it, and on 10 GB of disk.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import statistics
+import platform
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parent))
-from generate import write
-
-PEERS = Path(__file__).parent / "peers"
-N_CLASSES = 12
+from bench import Bench, CommandFailedError, Row, Table
+from works import WORKS
 
 
-def measure(command: list[str]) -> tuple[float, float]:
-    """Run a command; return its wall time in seconds and its peak memory in MB."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+def print_table(name: str, table: Table, runs: int) -> None:
+    """Print what a work found as Markdown."""
+    print(f"\n### {name}: {table.title}\n\nMedian of {runs} unless said otherwise.\n")
+    print("| command | seconds | peak memory, MB | figure | bar | met |\n|---|---|---|---|---|---|")
+    for row in table.rows:
+        print(as_line(row), flush=True)
 
 
-def in_turn(commands: dict[str, list[str]], runs: int) -> dict[str, tuple[float, float]]:
-    """Run the commands in turn after one warm-up each; return medians of seconds and MB."""
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-    for run in range(runs + 1):
-        for name, command in commands.items():
-            if (measured := measure(command)) and run:
-                found[name].append(measured)
-    return {name: tuple(map(statistics.median, zip(*each, strict=True))) for name, each in found.items()}  # type: ignore[misc]
-
-
-def kmeans(folder: Path, side: int, runs: int) -> None:
-    """Twelve classes from four bands: the whole command against the scikit-learn script."""
-    image = str(write(folder / f"farmland-{side}.tif", side))
-    fallow = str(Path(sys.executable).with_name("fallow"))
-    segment = [fallow, "segment", image, "--quiet", "--unit", "pixel", "--classes", str(N_CLASSES)]
-    script = [sys.executable, str(PEERS / "sklearn_kmeans.py"), image, str(folder / "sklearn.tif"), str(N_CLASSES)]
-    found = in_turn(
-        {
-            "fallow segment --unit pixel": [*segment, "-o", str(folder / "fallow"), "--overwrite"],
-            "scikit-learn script, n_init=1": [*script, "1"],
-        },
-        runs,
-    )
-    found["scikit-learn script, n_init=10, once"] = measure([*script, "10"])
-    own = next(iter(found.values()))[0]
-    print(f"\nk-means, {N_CLASSES} classes, {side} x {side} x 4 uint16, whole command, median of {runs}\n")
-    print("| command | seconds | peak memory, MB | Fallow is faster by |\n|---|---|---|---|")
-    for name, (seconds, megabytes) in found.items():
-        print(f"| {name} | {seconds:.2f} | {megabytes:.0f} | {seconds / own:.1f} |")
-
-
-def som(folder: Path, side: int, runs: int) -> None:
-    """A 10 x 10 map against MiniSom: trained on the same sample and epochs, then the winner of every pixel."""
-    import rasterio
-    from minisom import MiniSom
-
-    from fallow.cluster.som import Som
-
-    n_sample, epochs = 100_000, 10
-    with rasterio.open(write(folder / f"farmland-{side}.tif", side)) as source:
-        pixels = np.moveaxis(source.read(), 0, -1).reshape(-1, 4).astype(np.float32)
-    pixels = (pixels - pixels.mean(0)) / pixels.std(0)
-    sample = pixels[np.random.default_rng(0).choice(len(pixels), n_sample, replace=False)]
-
-    def own() -> float:
-        model = Som(N_CLASSES, shape=(10, 10), epochs=epochs).fit(sample)
-        model.assign(pixels)
-        return model.quantization_error_
-
-    def theirs() -> float:
-        model = MiniSom(10, 10, 4, sigma=1.0, learning_rate=0.5, random_seed=0)
-        model.pca_weights_init(sample)
-        model.train(sample, epochs, use_epochs=True, random_order=True)
-        for pixel in pixels:
-            model.winner(pixel)
-        return model.quantization_error(sample)
-
-    def theirs_vectorised() -> float:
-        model = MiniSom(10, 10, 4, sigma=1.0, learning_rate=0.5, random_seed=0)
-        model.pca_weights_init(sample)
-        model.train(sample, epochs, use_epochs=True, random_order=True)
-        for start in range(0, len(pixels), 100_000):
-            model.quantization(pixels[start : start + 100_000])
-        return model.quantization_error(sample)
-
-    own()  # loads the compiled kernels
-    rows: list[tuple[str, Callable[[], float], int]] = [
-        ("fallow Som", own, runs),
-        ("MiniSom, winner() of each pixel", theirs, 1),
-        ("MiniSom, quantization() by 100,000", theirs_vectorised, 1),
-    ]
-    print(f"\nSOM 10 x 10, {n_sample:,} rows, {epochs} epochs, then every pixel of {side} x {side} x 4\n")
-    print("| system | seconds | quantization error | Fallow is faster by |\n|---|---|---|---|")
-    first = 0.0
-    for name, function, times in rows:
-        seconds, error = [], 0.0
-        for _ in range(times):
-            start = time.perf_counter()
-            error = function()
-            seconds.append(time.perf_counter() - start)
-        median = statistics.median(seconds)
-        first = first or median
-        print(f"| {name} | {median:.2f} | {error:.4f} | {median / first:.1f} |", flush=True)
-
-
-WORKS = {"kmeans": kmeans, "som": som}
+def as_line(row: Row) -> str:
+    """Return a row as a line of Markdown."""
+    seconds = f"{row.spent.seconds:.2f}" if row.spent else ""
+    megabytes = f"{row.spent.megabytes:.0f}" if row.spent and row.spent.megabytes is not None else ""
+    met = {None: "", True: "yes", False: "**no**"}[row.met]
+    return f"| {row.what} | {seconds} | {megabytes} | {row.figure} | {row.bar} | {met} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--works", nargs="*", choices=WORKS, default=list(WORKS))
-    parser.add_argument("--side", type=int, default=2048)
+    parser.add_argument("--works", nargs="+", choices=WORKS, default=list(WORKS), metavar="NAME")
+    parser.add_argument("--folder", type=Path, help="where generated rasters are kept (a temporary folder)")
+    parser.add_argument("--side", type=int, help="largest side of each work, for a trial")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="threads where a work counts them")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="fallow-bench-") as folder:
+    if args.folder:
+        args.folder.mkdir(parents=True, exist_ok=True)
+    print(f"Fallow {version('fallow')}, Python {platform.python_version()}, {os.cpu_count()} processors", flush=True)
+    failed = False
+    with tempfile.TemporaryDirectory(prefix="fallow-bench-", dir=args.folder) as results:
+        rasters = args.folder or Path(results)
+        bench = Bench(rasters.resolve(), Path(results).resolve(), args.runs, args.workers, args.side)
         for name in args.works:
-            WORKS[name](Path(folder), args.side, args.runs)
+            try:
+                table = WORKS[name](bench)
+            except (CommandFailedError, subprocess.CalledProcessError) as error:
+                print(f"\n### {name}\n\nFailed: {error}", flush=True)
+                failed = True
+            else:
+                if table:
+                    print_table(name, table, args.runs)
+    sys.exit(failed)
 
 
 if __name__ == "__main__":
