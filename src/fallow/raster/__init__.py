@@ -1,5 +1,6 @@
 """Pixels on disk: images read by windows, results written by windows. Knows nothing of segmentation."""
 
+from fallow.raster.cog import write_cog
 from fallow.raster.find import find_images
 from fallow.raster.georeference import Georeference
 from fallow.raster.geotiff import GeoTiffSink, read_labels
@@ -25,5 +26,6 @@ __all__ = [
     "read_labels",
     "smallest_dtype",
     "whole_file",
+    "write_cog",
     "write_png",
 ]
