@@ -11,6 +11,7 @@ from fallow.raster.sink import ArraySink, Sink, smallest_dtype
 from fallow.raster.source import Source
 from fallow.raster.whole_file import whole_file
 from fallow.raster.window import Window
+from fallow.raster.zarr_group import write_zarr
 
 __all__ = [
     "ArraySink",
@@ -28,4 +29,5 @@ __all__ = [
     "whole_file",
     "write_cog",
     "write_png",
+    "write_zarr",
 ]
