@@ -1,5 +1,6 @@
 """Pixels on disk: images read by windows, results written by windows. Knows nothing of segmentation."""
 
+from fallow.raster.cog import write_cog
 from fallow.raster.find import find_images
 from fallow.raster.georeference import Georeference
 from fallow.raster.geotiff import GeoTiffSink, read_labels
@@ -10,6 +11,7 @@ from fallow.raster.sink import ArraySink, Sink, smallest_dtype
 from fallow.raster.source import Source
 from fallow.raster.whole_file import whole_file
 from fallow.raster.window import Window
+from fallow.raster.zarr_group import write_zarr
 
 __all__ = [
     "ArraySink",
@@ -25,5 +27,7 @@ __all__ = [
     "read_labels",
     "smallest_dtype",
     "whole_file",
+    "write_cog",
     "write_png",
+    "write_zarr",
 ]

@@ -114,7 +114,7 @@ class GeoTiffSink(Sink):
                 raise
             with gdal_environment(), gdal_errors(self._failure, WriteError):
                 dataset.close()
-            if not _is_complete(temporary):
+            if not is_complete(temporary):
                 raise WriteError(self._failure)
 
     def _profile(self) -> dict[str, Any]:
@@ -165,23 +165,28 @@ def _tile(length: int) -> int:
     return min(_TILE, -(-length // 16) * 16)
 
 
-def _is_complete(path: Path) -> bool:
-    """Say whether every tile that the file's directory lists lies within the file.
+def is_complete(path: Path) -> bool:
+    """Say whether every tile that the file's directories list, those of overviews too, lies within the file.
 
     Neither GDAL's compressing threads nor closing report a write that failed, so a full disk goes unnoticed otherwise.
     """
     size = path.stat().st_size
     try:
         with open_dataset(str(path)) as dataset:
-            tile_rows, tile_cols = dataset.block_shapes[0]
-            for tile_row in range(-(-dataset.height // tile_rows)):
-                for tile_col in range(-(-dataset.width // tile_cols)):
-                    offset, length = (
-                        dataset.get_tag_item(f"BLOCK_{item}_{tile_col}_{tile_row}", "TIFF", bidx=1)
-                        for item in ("OFFSET", "SIZE")
-                    )
-                    if offset is None or int(offset) + int(length) > size:
-                        return False
+            return all(end is not None and end <= size for end in _tile_ends(dataset))
     except FileError:
         return False
-    return True
+
+
+def _tile_ends(dataset: Any) -> Iterator[int | None]:
+    """Yield where each tile of the image and of its overviews ends in the file; None for one that was never written."""
+    tile_rows, tile_cols = dataset.block_shapes[0]
+    levels = [(None, 1), *enumerate(dataset.overviews(1))]
+    for level, factor in levels:
+        for tile_row in range(-(-dataset.height // (tile_rows * factor))):
+            for tile_col in range(-(-dataset.width // (tile_cols * factor))):
+                offset, length = (
+                    dataset.get_tag_item(f"BLOCK_{item}_{tile_col}_{tile_row}", "TIFF", bidx=1, ovr=level)
+                    for item in ("OFFSET", "SIZE")
+                )
+                yield None if offset is None else int(offset) + int(length)

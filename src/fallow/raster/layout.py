@@ -72,7 +72,7 @@ def read_layout(dataset: Any) -> Layout:
         band_names=_PALETTE_NAMES if palette is not None else _band_names(dataset, indexes),
         block_shape=dataset.block_shapes[0],
         wavelengths=_wavelengths(dataset, indexes),
-        georeference=_georeference(dataset),
+        georeference=read_georeference(dataset),
         path=path if path.exists() else None,
     )
     flags = dataset.mask_flag_enums[indexes[0] - 1]
@@ -146,7 +146,8 @@ def _wavelength(dataset: Any, index: int) -> float | None:
         return None
 
 
-def _georeference(dataset: Any) -> Georeference | None:
+def read_georeference(dataset: Any) -> Georeference | None:
+    """Return where the image lies, or None for one that lies nowhere."""
     crs = dataset.crs.to_wkt() if dataset.crs else None
     transform = None if dataset.transform.is_identity else tuple(dataset.transform)[:6]
     return None if crs is None and transform is None else Georeference(crs, transform)
