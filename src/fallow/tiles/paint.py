@@ -81,13 +81,13 @@ class ClassifyTile:
             percent[place] = percent_of(labels, confidence)
             sums.append(class_sums(tile.core[place], classes[place], self.n_classes))
             far += n_far
-        return {
-            "classes": classes.astype(smallest_dtype(self.n_classes)),
+        part = tile_part(tile.window, classes, self.shape, self.min_area)
+        return part | {
+            "classes": part["classes"].astype(smallest_dtype(self.n_classes)),
             "percent": percent,
             "far": far,
             "sums": np.stack(sums),
             "picture": cell_means(tile.core, np.array(self.rgb), thumbnail_step(self.shape)),
-            **tile_part(tile.window, classes, self.shape, self.min_area),
         }
 
 
