@@ -11,6 +11,7 @@ from fallow.regions.cost import CostWeights
 from fallow.regions.cut import HALO
 
 NETWORK_HALO = 64
+COARSEN = 0.5  # of the threshold
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Effort:
     typical: float
     aerial_share: float
     n_trees: int = 1
+
+    @property
+    def coarsest_inside(self) -> float:
+        """Height up to which superpixels are merged within their block, below every cut that is asked for."""
+        return COARSEN * self.threshold
 
     @property
     def halo(self) -> int:
