@@ -95,7 +95,7 @@ class SurveyTile:
         for block, pixels in tile.blocks():
             labels, graph = _cut(block, pixels, self.halo, self.shape, self.picture, self.effort)
             weights = self.effort.weights.for_colour(self.picture.colour_)
-            labels, graph = coarsen(labels, graph, weights, self.effort.coarsest_inside)
+            labels, graph = coarsen(labels, graph, weights, self.effort.inner_height(self.shape[0] * self.shape[1]))
             features = self.stack.extract(pixels, block_origin(block, self.halo), self.shape)
             inside = without_halo(features, self.halo)
             cells.append(labels)
