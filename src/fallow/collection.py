@@ -93,7 +93,7 @@ class Segment:
     def __init__(self, job: Job) -> None:
         self.job = job
 
-    def __call__(self, source: Source, work: Work, into: Path) -> Segmentation:
+    def __call__(self, source: Source, work: Work, into: Path | None) -> Segmentation:
         return Segmenter().set_params(**self.job.segment).fit_predict(source, work=work, into=into)
 
     def fitted(self, source: Source, work: Work) -> Segmenter:
@@ -117,7 +117,7 @@ class Apply:
         self._model = Path(model)
         self._segmenter = Segmenter.load(model)
 
-    def __call__(self, source: Source, work: Work, into: Path) -> Segmentation:
+    def __call__(self, source: Source, work: Work, into: Path | None) -> Segmentation:
         result = self._segmenter.predict(source, work=work, into=into)
         result.recipe["input"]["model"] = str(self._model)
         return result
@@ -195,9 +195,11 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
                 work = replace(work, journal=stack.enter_context(journal))
             elif not overwrite:
                 refuse_other(hidden, identity)
-            painting = hidden / "painting"
-            shutil.rmtree(painting, ignore_errors=True)
-            painting.mkdir()
+            painting = None  # small images are painted in memory
+            if is_large:
+                painting = hidden / "painting"
+                shutil.rmtree(painting, ignore_errors=True)
+                painting.mkdir()
             result = how(source, work, painting)
             result.recipe["input"] |= job.input
             result.notes += [f"no data where {each.image} could not be read: {each.reason}" for each in work.faults]
