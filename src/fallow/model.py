@@ -21,7 +21,7 @@ from fallow.cluster import (
     parse_candidates,
     thread_limit,
 )
-from fallow.errors import InputError, check_choice
+from fallow.errors import InputError
 from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
 from fallow.raster import Source, open_source
@@ -33,7 +33,7 @@ from fallow.tiles.bands import band_notes, bands_of, check_same_bands
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.plan import Appetite
-from fallow.units import UNITS
+from fallow.units import make_unit
 from fallow.units.base import Painted, Unit, Wish
 
 DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
@@ -205,10 +205,9 @@ class Segmenter(Estimator):
         return self._make_unit().appetite(bands_of(source))
 
     def _make_unit(self) -> Unit:
-        check_choice("unit", self.unit, UNITS)
         wish = {field.name: getattr(self, field.name) for field in fields(Wish)}
         wish["random_state"] = int(self.random_state)  # NumPy's would wrap around in hashes
-        return UNITS[self.unit](Wish(**wish))
+        return make_unit(self.unit, Wish(**wish))
 
     @property
     def stack_(self) -> FeatureStack:

@@ -6,6 +6,7 @@ Commands import `fallow.jobs` (NumPy, GDAL, numba) only when they run, so that `
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 
@@ -51,7 +52,13 @@ def group(ctx: click.Context) -> None:
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit: 0 good, 2 the user's mistake, 1 a failure, 3 good but for what is unreadable."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is asked to end tidies up as after Ctrl-C
-    sys.exit(run(args))
+    code = run(args)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = code or FAILURE
+    os._exit(code)  # all is closed; taking down the interpreter and its libraries would take a fifth of a second
 
 
 def run(args: list[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from fallow.run.runner import Runner
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+PRELOAD = ["fallow.units.pixel", "fallow.units.region"]
 RETRIES = 3  # of an item whose worker is lost
 CONNECT_S = 30
 
@@ -84,9 +85,16 @@ class Dask(Runner):
             try:
                 if self._scheduler is None:
                     self._cluster = self._distributed.LocalCluster(
-                        n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=None
+                        n_workers=self.workers,
+                        threads_per_worker=1,
+                        processes=True,
+                        dashboard_address=None,
+                        preload=PRELOAD,
                     )
-                self._client = self._distributed.Client(self._cluster or self._scheduler, timeout=CONNECT_S)
+                # Results come from the workers themselves where they can be reached for sure; else over the scheduler.
+                self._client = self._distributed.Client(
+                    self._cluster or self._scheduler, timeout=CONNECT_S, direct_to_workers=self._scheduler is None
+                )
             except (OSError, ValueError) as error:  # a timeout is an OSError
                 raise RunError(f"cannot reach the Dask scheduler at {self._scheduler}: {error}") from error
         return self._client

@@ -24,6 +24,7 @@ from fallow.tiles.plan import Appetite
 from fallow.tiles.sample import Sample, draw
 from fallow.units.base import DRIFT_EVERY, PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels
 
+CHUNK = 32_768  # pixels classified at a time: their rows stay in the processor's cache
 PLANES = 100  # of features and what they are made from, where they look at surroundings
 GRAPH_BYTES, NOISY_GRAPH_BYTES = 0.2, 2.5  # a pixel: what is left of small regions, or all of them
 
@@ -151,10 +152,15 @@ class ClassifyPixels:
         features = self.cache.take(block) if self.cache else None
         if features is None:
             features = stack.extract(image, block_origin(block, self.halo), self.shape)
-        features = stack.project(without_halo(features, stack.halo))
+        features = without_halo(features, stack.halo)
         rows = features.reshape(-1, features.shape[-1])
-        labels, confidence = (each.reshape(features.shape[:2]) for each in self.clusterer.assign(rows))
+        labels, confidence = np.empty(features.shape[:2], np.int32), np.empty(features.shape[:2], np.float32)
+        for first in range(0, len(rows), CHUNK):
+            part = slice(first, first + CHUNK)
+            labels.ravel()[part], confidence.ravel()[part] = self.clusterer.assign(stack.project(rows[part]))
         if radius:
             labels = without_halo(majority_filter(labels, radius), radius)
-        n_far = DRIFT_EVERY * self.clusterer.count_far(rows[::DRIFT_EVERY]) if self.counts_far else 0
+        n_far = 0
+        if self.counts_far:
+            n_far = DRIFT_EVERY * self.clusterer.count_far(stack.project(rows[::DRIFT_EVERY]))
         return labels, without_halo(confidence, radius), n_far
