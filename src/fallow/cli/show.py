@@ -97,10 +97,11 @@ def working(
     **said: Any,
 ) -> Iterator[Work]:
     """Say how the work is done: by whom, and with a bar where somebody looks, gone before anything else is printed."""
-    from fallow.run import make_runner
+    from fallow.run import keep_freed_memory, make_runner
     from fallow.run.compiling import watch_compiling
     from fallow.tiles import Work
 
+    keep_freed_memory()
     told = {name: value for name, value in said.items() if value is not None}
     name = runner or ("dask" if scheduler else "threads")
     with make_runner(name, workers=workers, scheduler=scheduler) as place:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from fallow.errors import RunError
 from fallow.run.local import one_thread_each
+from fallow.run.memory import keep_freed_memory
 from fallow.run.runner import Runner
 
 Item = TypeVar("Item")
@@ -73,7 +74,9 @@ class Processes(Runner):
     def _submit(self, path: str, item: Any) -> Future:
         if self._pool is None:
             # Spawned, not forked: forking a process with threads in it may hang.
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                self.workers, mp_context=multiprocessing.get_context("spawn"), initializer=keep_freed_memory
+            )
         try:
             return self._pool.submit(_call, path, item)
         except BrokenProcessPool as error:
