@@ -42,7 +42,9 @@ class RasterSource(Source):
     def __init__(self, where: str | Path, variable: str | None = None) -> None:
         self._where, self._variable = str(where), variable
         self._layout = layout = _find(self._where, variable)
-        self._handles = Handles(lambda: open_dataset(layout.where), lambda dataset: dataset.close())
+        # GDAL's own threads decompress the blocks of one window at once; only this driver knows the option.
+        threads = {"num_threads": "all_cpus"} if layout.driver == "GTiff" else {}
+        self._handles = Handles(lambda: open_dataset(layout.where, **threads), lambda dataset: dataset.close())
         super().__init__(layout.header)
 
     @property
