@@ -138,16 +138,16 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
     if len(paths) == 1:
         yield one_image(how, work, paths[0], folders[0], overwrite=job.overwrite)
         return
+    is_resumed = read_head(Path(job.output) / RUN) is not None
+    if not is_resumed:
+        for folder in folders:
+            check_free(folder, overwrite=job.overwrite)
     with ExitStack() as stack:
         hidden = stack.enter_context(run_folder(Path(job.output), is_kept=True))
-        is_resumed = read_head(hidden) is not None
         identity = _versions() | how.identity() | {"input": _texts(job.input)}
         journal = stack.enter_context(Journal(hidden, identity, (0, 0), overwrite=job.overwrite))
         kept = journal.records("images")
         images = [(stamp(path), path, folder) for path, folder in zip(paths, folders, strict=True)]
-        for key, _, folder in images:
-            if not is_resumed and key not in kept:
-                check_free(folder, overwrite=job.overwrite)
         missing = (image for image in images if image[0] not in kept)
         found = _all_images(how, work, missing, overwrite=job.overwrite or is_resumed)
         everything = []
