@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from fallow.errors import InputError, RunError
 from fallow.labels import components, order_by_area, relabel, sieve
-from fallow.tiles.seams import SeamJoiner
+from fallow.tiles.seams import SeamJoiner, tile_part
 
 MAPS = arrays(
     np.int32, array_shapes(min_dims=2, max_dims=2, max_side=16), elements=st.integers(0, 4), fill=st.nothing()
@@ -86,7 +86,9 @@ def test_threads_change_nothing():
     random.Random(0).shuffle(windows)
     joiner = SeamJoiner(classes.shape, 20)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda window: joiner.add(window, pixels(classes, window)), windows))
+        parts = pool.map(lambda window: tile_part(window, pixels(classes, window), classes.shape, 20), windows)
+        for window, part in zip(windows, parts, strict=True):
+            joiner.add_part(window, part)
     assert_equals_whole(joiner.finish(), classes, windows, 20)
 
 
@@ -134,6 +136,8 @@ def test_tiles_must_fit_the_raster_and_come_once():
     joiner.add((0, 2, 0, 2), np.ones((2, 2), int))
     with pytest.raises(InputError, match="came twice"):
         joiner.add((0, 2, 0, 2), np.ones((2, 2), int))
+    with pytest.raises(InputError, match="came twice"):
+        joiner.add_part((0, 2, 0, 2), tile_part((0, 2, 0, 2), np.ones((2, 2), int), (4, 4)))
 
 
 def test_painting_refuses_other_classes_than_were_added():
