@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from fallow.errors import FallowError, RunError
+from fallow.errors import RunError
 from fallow.optional import require
 from fallow.run.local import one_thread_each
 from fallow.run.runner import Runner
@@ -67,11 +67,11 @@ class Dask(Runner):
     def _result(self, item: Any, future: Any) -> Any:
         try:
             return future.result()
-        except FallowError:
-            raise
         except (self._distributed.KilledWorker, self._distributed.scheduler.KilledWorker) as error:
             raise RunError(f"Dask workers die at {item}; have they too little memory?") from error
         except (self._distributed.CancelledError, self._distributed.comm.CommClosedError, OSError) as error:
+            if future.status == "error":  # the function's own
+                raise
             raise RunError(f"the Dask cluster was lost: {str(error) or type(error).__name__}") from error
 
     def _n_threads(self) -> int:
