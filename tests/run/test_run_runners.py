@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -242,6 +244,30 @@ def test_an_item_that_kills_every_worker_ends_the_run(make, kind, told, tmp_path
     with pytest.raises(RunError, match=told):
         list(runner.map(Die(tmp_path / "died", always=True), range(12)))
     assert list(runner.map(late, range(3))) == [(0, 0), (1, 1), (2, 4)]
+
+
+KILLED = """
+import os, signal
+from fallow.run import make_runner
+
+if __name__ == "__main__":
+    runner = make_runner("processes", workers=1)
+    for _, pid in runner.map(eval, ["__import__('os').getpid()"]):
+        print(pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for a process")
+def test_processes_end_with_the_one_that_asked_for_them(tmp_path):
+    (tmp_path / "killed.py").write_text(KILLED)
+    process = subprocess.run([sys.executable, tmp_path / "killed.py"], stdout=subprocess.PIPE, text=True, timeout=30)
+    assert process.returncode == -signal.SIGKILL
+    worker = Path(f"/proc/{int(process.stdout)}/stat")
+    end = time.monotonic() + 10
+    while worker.exists() and worker.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 # ---------------------------------------------------------------------- how many
