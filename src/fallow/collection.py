@@ -177,13 +177,14 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
                 work = replace(work, journal=stack.enter_context(journal))
             elif not overwrite:
                 refuse_other(hidden, identity)
-            painting = hidden / "painting"
-            shutil.rmtree(painting, ignore_errors=True)
-            painting.mkdir()
+            painting, saving = hidden / "painting", hidden / "saving"
+            for each in (painting, saving):
+                shutil.rmtree(each, ignore_errors=True)
+                each.mkdir()
             result = how(source, work, painting)
             result.recipe["input"] |= job.input
             result.notes += [f"no data where {each.image} could not be read: {each.reason}" for each in work.faults]
-            result.save(folder, overwrite=True)
+            result.save_through(saving, folder)
     seconds = time.perf_counter() - start
     return Done(result.name, folder, result.n_regions, result.table, result.notes, seconds, work.faults)
 

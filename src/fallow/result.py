@@ -208,7 +208,13 @@ class Segmentation:
             If the folder cannot be written.
         """
         folder = check_free(folder, overwrite=overwrite)
-        with staging(folder) as hidden, writing(folder):
+        with staging(folder) as hidden:
+            self.save_through(hidden, folder)
+        return folder
+
+    def save_through(self, hidden: Path, folder: Path) -> None:
+        """Write everything into `hidden`, empty and on the same disk, and move it to `folder` when all is whole."""
+        with writing(folder):
             self._write(hidden)
             (folder / MARKER).unlink(missing_ok=True)
             for name in (*FILES, MARKER):
@@ -216,7 +222,6 @@ class Segmentation:
                     os.replace(hidden / name, folder / name)
                 else:
                     (folder / name).unlink(missing_ok=True)
-        return folder
 
     def _write(self, folder: Path) -> None:
         on_disk = Canvas(self.shape, self.georeference, folder)
