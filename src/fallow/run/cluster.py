@@ -16,6 +16,8 @@ Result = TypeVar("Result")
 
 RETRIES = 3  # of an item whose worker is lost
 CONNECT_S = 30
+# Dask listens to HTTP all the same: not on its usual port, which another run may have, and for this machine only.
+NO_DASHBOARD = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
 
 
 class Dask(Runner):
@@ -84,7 +86,7 @@ class Dask(Runner):
             try:
                 if self._scheduler is None:
                     self._cluster = self._distributed.LocalCluster(
-                        n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=None
+                        n_workers=self.workers, threads_per_worker=1, processes=True, **NO_DASHBOARD
                     )
                 self._client = self._distributed.Client(self._cluster or self._scheduler, timeout=CONNECT_S)
             except (OSError, ValueError) as error:  # a timeout is an OSError
