@@ -23,7 +23,7 @@ def raster(tmp_path_factory):
 def runners():
     """Processes and Dask start slowly: each runner serves all tests."""
     pytest.importorskip("distributed")
-    with make_runner("processes", workers=2) as processes, make_runner("dask", workers=2) as dask:
+    with make_runner("processes", workers=2) as processes, make_runner("dask", workers=1) as dask:
         yield {"processes": processes, "dask": dask, "threads": make_runner("threads", workers=3)}
 
 
@@ -57,20 +57,26 @@ def test_runners_change_nothing(raster, runners, expected, kind, options):
     assert found.notes == expected[key].notes
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_models_applied_are_the_same_everywhere(raster, runners, kind):
+def test_models_applied_are_the_same_everywhere(raster, runners):
     model = fallow.fit(raster, work=Work(runner="serial"), classes=4, sample=20_000, effort="fast")
     one = model.predict(raster, work=Work(runner="serial", tile=(ROWS, COLS)))
-    other = model.predict(raster, work=Work(runner=runners[kind], tile=(512, 512)))
-    assert layers(one) == layers(other)
-    assert (one.table, one.notes) == (other.table, other.notes)
+    for runner in runners.values():
+        other = model.predict(raster, work=Work(runner=runner, tile=(512, 512)))
+        assert layers(one) == layers(other)
+        assert (one.table, one.notes) == (other.table, other.notes)
 
 
-def test_the_files_are_the_same_everywhere(tmp_path, raster, fallow_cli):
-    options = ("-k", "4", "--effort", "fast", "--sample", "5000", "--quiet", "--tile", "512", "--workers", "2")
-    for kind in ("serial", "processes"):
-        assert fallow_cli("segment", raster, "-o", kind, *options, "--runner", kind)[0] == 0
-    assert contents(tmp_path / "serial") == contents(tmp_path / "processes")
+def test_the_command_line_takes_a_runner(tmp_path, field, fallow_cli):
+    options = ("segment", field, "-k", "3", "--unit", "pixel", "-f", "color", "--quiet")
+    for kind in ("serial", "threads"):
+        assert fallow_cli(*options, "-o", kind, "--runner", kind, "--workers", "2") == (0, "", "")
+    assert contents(tmp_path / "serial") == contents(tmp_path / "threads")
+    code, _, err = fallow_cli(*options, "-o", "out", "--runner", "proceses")
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.endswith('did you mean "processes"?\n')
+    code, _, err = fallow_cli(*options, "-o", "out", "--runner", "threads", "--scheduler", "tcp://x")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "scheduler is an address for runner" in err
 
 
 def test_what_is_in_memory_travels_too(runners):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +31,12 @@ def scheduler():
     distributed = pytest.importorskip("distributed")
     import dask
 
+    from fallow.run.cluster import NO_DASHBOARD
+
     # A task may take one worker with it and no more, so that the one that kills them all is soon known.
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
-        distributed.LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=WORKERS, threads_per_worker=1, **NO_DASHBOARD) as cluster,
     ):
         yield cluster.scheduler_address
 
@@ -322,6 +325,17 @@ def test_dask_that_is_not_installed_is_asked_for(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(MissingExtraError, match="dask"):
         make_runner("dask")
+
+
+def test_dask_on_this_machine_leaves_its_usual_port_alone():
+    pytest.importorskip("distributed")
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):  # somebody has it already
+            other.bind(("", 8787))
+            other.listen()
+        with make_runner("dask", workers=1) as runner:
+            assert list(runner.map(late, range(3))) == [(0, 0), (1, 1), (2, 4)]
 
 
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
