@@ -2,6 +2,7 @@
 
 import csv
 import gc
+import io
 import tempfile
 import tomllib
 from pathlib import Path
@@ -205,7 +206,7 @@ def test_an_interrupted_overwrite_keeps_the_old_result(tmp_path, monkeypatch, ph
 def small_memory(monkeypatch, tmp_path):
     """Let every image be too large for memory; return the folder for what is temporary."""
     monkeypatch.setattr("fallow.tiles.canvas.MEMORY_PIXELS", 0)
-    monkeypatch.setattr("fallow.tiles.scratch.MEMORY_BYTES", 0)
+    monkeypatch.setattr("fallow.tiles.records.MEMORY_BYTES", 0)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     return tmp_path / "temporary"
@@ -224,7 +225,7 @@ def test_a_large_result_lives_in_a_temporary_folder_until_it_is_dropped(tmp_path
 
 
 def test_a_failed_large_result_leaves_nothing(small_memory, monkeypatch, picture):
-    monkeypatch.setattr("fallow.tiles.paint.Thumbnail.add", lambda *_: 1 / 0)
+    monkeypatch.setattr("fallow.tiles.paint_regions.Thumbnail.label", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError, match="division"):
         fallow.segment(picture, classes=4)
     gc.collect()
@@ -233,11 +234,17 @@ def test_a_failed_large_result_leaves_nothing(small_memory, monkeypatch, picture
 
 @pytest.mark.parametrize("unit", ["pixel", "region"])
 def test_a_full_disk_for_what_is_temporary_is_one_clear_error(small_memory, monkeypatch, picture, unit):
-    def full(*args, **options):
-        raise OSError(28, "No space left on device")
+    class Full(io.FileIO):
+        def write(self, data):
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("fallow.tiles.scratch.np.save", full)
-    with pytest.raises(WriteError, match=r"cannot write .*npy: No space left on device"):
+    def temporary_file(**options):
+        file = Full(small_memory / "records", "w+")
+        (small_memory / "records").unlink()  # a temporary file has no name
+        return file
+
+    monkeypatch.setattr("fallow.tiles.records.tempfile.TemporaryFile", temporary_file)
+    with pytest.raises(WriteError, match=f"cannot write {small_memory}: No space left on device"):
         fallow.segment(picture, classes=4, unit=unit)
     gc.collect()
     assert not list(small_memory.iterdir())

@@ -156,16 +156,16 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
     if len(paths) == 1:
         yield one_image(how, work, paths[0], folders[0], overwrite=job.overwrite)
         return
+    is_resumed = read_head(Path(job.output) / RUN) is not None
+    if not is_resumed:
+        for folder in folders:
+            check_free(folder, overwrite=job.overwrite)
     with ExitStack() as stack:
         hidden = stack.enter_context(run_folder(Path(job.output), is_kept=True))
-        is_resumed = read_head(hidden) is not None
         identity = _identity(how)
         journal = stack.enter_context(Journal(hidden, identity, (0, 0), overwrite=job.overwrite))
         kept = journal.records("images")
         images = [(stamp(path), path, folder) for path, folder in zip(paths, folders, strict=True)]
-        for key, _, folder in images:
-            if not is_resumed and key not in kept:
-                check_free(folder, overwrite=job.overwrite)
         missing = (image for image in images if image[0] not in kept)
         found = _all_images(how, work, missing, overwrite=job.overwrite or is_resumed)
         everything = []
@@ -197,15 +197,11 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
                 work = replace(work, journal=stack.enter_context(journal))
             elif not overwrite:
                 refuse_other(hidden, identity)
-            painting = None  # small images are painted in memory
-            if is_large:
-                painting = hidden / "painting"
-                shutil.rmtree(painting, ignore_errors=True)
-                painting.mkdir()
+            painting = _empty(hidden / "painting") if is_large else None  # small images are painted in memory
             result = how(source, work, painting)
             result.recipe["input"] |= job.input
             result.notes += [f"no data where {each.image} could not be read: {each.reason}" for each in work.faults]
-            result.save(folder, overwrite=True, format=job.format)
+            result.save_through(_empty(hidden / "saving"), folder, format=job.format)
     seconds = time.perf_counter() - start
     return Done(result.name, folder, result.n_regions, result.table, result.notes, seconds, work.faults)
 
@@ -267,6 +263,13 @@ def stamp(path: str | Path) -> tuple[str, int, int]:
     except OSError:
         return str(path), 0, 0
     return str(Path(path).absolute()), status.st_size, status.st_mtime_ns
+
+
+def _empty(folder: Path) -> Path:
+    """Make a folder anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def check_disk(source: Source, folder: Path, bytes_per_pixel: float = LEAST_BYTES) -> None:

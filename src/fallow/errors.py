@@ -27,7 +27,7 @@ class FileError(FallowError, OSError):
     """A file cannot be found, read or written."""
 
 
-class WriteError(RunError, FileError):
+class WriteError(FileError, RunError):
     """A result cannot be written, though its place seemed fit: the disk is full, the folder has gone."""
 
 

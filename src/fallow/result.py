@@ -220,7 +220,13 @@ class Segmentation:
         """
         check_choice("format", format, FORMATS)
         folder = check_free(folder, overwrite=overwrite)
-        with staging(folder) as hidden, writing(folder):
+        with staging(folder) as hidden:
+            self.save_through(hidden, folder, format=format)
+        return folder
+
+    def save_through(self, hidden: Path, folder: Path, *, format: str = "geotiff") -> None:
+        """Write everything into `hidden`, empty and on the same disk, and move it to `folder` when all is whole."""
+        with writing(folder):
             self._write(hidden, format)
             (folder / MARKER).unlink(missing_ok=True)
             for name in (*FILES, MARKER):
@@ -230,7 +236,6 @@ class Segmentation:
                     os.replace(hidden / name, folder / name)
                 else:
                     (folder / name).unlink(missing_ok=True)
-        return folder
 
     def _write(self, folder: Path, format: str) -> None:
         on_disk = Canvas(self.shape, self.georeference, folder)

@@ -50,27 +50,34 @@ def run_folder(folder: Path, *, is_kept: bool) -> Iterator[Path]:
     """
     with _made(folder):
         hidden = folder / RUN
-        with writing(folder):
-            hidden.mkdir(exist_ok=True)
-        with _alone(hidden):
-            try:
-                yield hidden
-            except BaseException as error:
-                if not is_kept:
-                    shutil.rmtree(hidden, ignore_errors=True)
-                elif not isinstance(error, InputError):
-                    error.add_note("what is done is kept: the same command goes on from there")
-                raise
-            shutil.rmtree(hidden, ignore_errors=True)
+        is_new = not hidden.exists()
+        try:
+            with writing(folder):
+                hidden.mkdir(exist_ok=True)
+            with _alone(hidden):
+                try:
+                    is_new = False
+                    yield hidden
+                except BaseException as error:
+                    if not is_kept:
+                        shutil.rmtree(hidden, ignore_errors=True)
+                    elif not isinstance(error, InputError):
+                        error.add_note("what is done is kept: the same command goes on from there")
+                    raise
+                shutil.rmtree(hidden, ignore_errors=True)
+        except KeyboardInterrupt:
+            if is_new:  # and not locked yet
+                shutil.rmtree(hidden, ignore_errors=True)
+            raise
 
 
 @contextmanager
 def _made(folder: Path) -> Iterator[None]:
     """Make a folder; what was made and is empty in the end goes again."""
     made = [each for each in (folder, *folder.parents) if not each.exists()]
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     try:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         yield
     finally:
         with suppress(OSError):  # one that is not empty stays, and so do those around it

@@ -26,20 +26,20 @@ def watch(monkeypatch) -> Terminal:
 
 def test_no_bar_is_drawn_where_nobody_looks(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    with show.working(None, quiet=False) as work:
+    with show.working(quiet=False) as work:
         assert work.progress is None
 
 
 def test_no_bar_is_drawn_when_quiet(monkeypatch):
     watch(monkeypatch)
-    with show.working(2, quiet=True) as work:
+    with show.working(quiet=True, workers=2) as work:
         assert work.progress is None
-        assert work.workers == 2
+        assert work.workers == work.runner.workers == 2
 
 
 def test_no_bar_is_drawn_for_what_is_quick(monkeypatch):
     terminal = watch(monkeypatch)
-    with show.working(None, quiet=False) as work:
+    with show.working(quiet=False) as work:
         for done in range(1, 4):
             work.progress("sampling", done, 3)
     assert terminal.getvalue() == ""
@@ -48,7 +48,7 @@ def test_no_bar_is_drawn_for_what_is_quick(monkeypatch):
 def test_a_bar_a_stage_tells_the_time_left_and_goes_away(monkeypatch):
     terminal = watch(monkeypatch)
     monkeypatch.setattr(show, "PATIENCE_S", 0)
-    with show.working(None, quiet=False) as work:
+    with show.working(quiet=False) as work:
         for stage in ("sampling", "painting"):
             for done in range(1, 4):
                 work.progress(stage, done, 3)
@@ -61,7 +61,7 @@ def test_a_bar_a_stage_tells_the_time_left_and_goes_away(monkeypatch):
 def test_a_bar_goes_away_when_the_work_fails(monkeypatch):
     terminal = watch(monkeypatch)
     monkeypatch.setattr(show, "PATIENCE_S", 0)
-    with suppress(InputError), show.working(None, quiet=False) as work:
+    with suppress(InputError), show.working(quiet=False) as work:
         work.progress("sampling", 1, 3)
         raise InputError("no such luck")
     assert "sampling" in terminal.getvalue()
@@ -80,7 +80,7 @@ def new_kernel():
 def test_who_waits_for_a_kernel_is_told(monkeypatch):
     terminal = watch(monkeypatch)
     monkeypatch.setattr(show, "PATIENCE_S", 0)
-    with show.working(None, quiet=False) as work:
+    with show.working(quiet=False) as work:
         new_kernel()(1)
         assert "compiling, the first time only: add_one" in terminal.getvalue()
         assert terminal.getvalue().split("\r")[-1].strip() == ""
@@ -93,7 +93,7 @@ def test_who_waits_for_a_kernel_is_told(monkeypatch):
 
 def test_a_kernel_that_is_quick_to_compile_is_not_told(monkeypatch):
     terminal = watch(monkeypatch)
-    with show.working(None, quiet=False):
+    with show.working(quiet=False):
         new_kernel()(1)
     assert terminal.getvalue() == ""
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from fallow.run import available_memory, memory
+from fallow.errors import InputError
+from fallow.run import available_memory, memory, parse_bytes
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,29 @@ def test_a_container_may_take_no_more_than_its_limit(tmp_path, monkeypatch, limi
 def test_without_proc_the_machine_is_asked(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "MEMINFO", tmp_path / "no such file")
     assert available_memory() is None or available_memory() > 2**20
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (1000, 1000),
+        ("1000", 1000),
+        ("3b", 3),
+        ("2GB", 2 * 10**9),
+        ("2g", 2 * 10**9),
+        (" 1.5 gb ", 1_500_000_000),
+        ("512 MiB", 512 * 2**20),
+        ("7k", 7000),
+        ("7KiB", 7 * 2**10),
+        ("1tb", 10**12),
+        ("2gi", 2 * 2**30),
+    ],
+)
+def test_amounts_of_memory_are_read(said, expected):
+    assert parse_bytes(said) == expected
+
+
+@pytest.mark.parametrize("said", ["much", "", "-2GB", "0", 0, -5, "2 gigs", "1.2.3MB", "GB", None, "inf", "nan"])
+def test_what_is_no_amount_of_memory_is_refused(said):
+    with pytest.raises(InputError, match='memory must be an amount such as "2GB" or "512MB", got'):
+        parse_bytes(said)

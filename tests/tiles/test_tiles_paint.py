@@ -11,6 +11,7 @@ from fallow.tiles.canvas import Canvas
 from fallow.tiles.paint import paint
 
 ROWS, COLS, N_CLASSES = 600, 1100, 3
+RIPPLE = np.random.default_rng(1).uniform(-0.4, 0.4, (ROWS, COLS)).astype(np.float32)  # inside a class
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +23,18 @@ def truth():
     return np.where(speckles & (classes > 0), random.integers(1, N_CLASSES + 1, (ROWS, COLS)), classes).astype(np.int32)
 
 
+def values_of(truth):
+    """Give pixels that tell their class when they are rounded."""
+    return np.where(truth > 0, truth + RIPPLE[: truth.shape[0], : truth.shape[1]], np.nan).astype(np.float32)
+
+
 def painted(truth, *, min_area=0, by_area=False, halo=0, work=Work(), confidence=0.5):  # noqa: B008
-    pixels = np.where(truth > 0, truth, np.nan).astype(np.float32)[..., None]
+    pixels = values_of(truth)[..., None]
 
     def classify(image, block):
         core = image[halo:-halo, halo:-halo] if halo else image
         assert core.shape[:2] == (block[1] - block[0], block[3] - block[2])
-        labels = np.nan_to_num(core[..., 0]).astype(np.int32)
+        labels = np.rint(np.nan_to_num(core[..., 0])).astype(np.int32)
         return labels, np.full(labels.shape, confidence, np.float32), int((labels == 1).sum())
 
     canvas = Canvas(truth.shape, None)
@@ -73,12 +79,18 @@ def test_confidence_is_1_to_100_where_there_is_data(truth, confidence, percent):
     np.testing.assert_array_equal(layers["confidence"], np.where(truth[:40, :40] > 0, percent, 0))
 
 
-def test_statistics_are_of_the_classes_as_painted(truth):
+def test_statistics_are_of_the_pixels_as_classified_before_small_regions_joined(truth):
     painting, layers = painted(truth, min_area=40)
+    assert (layers["classes"] != truth).any()
     for label in range(1, N_CLASSES + 1):
-        values = truth[layers["classes"] == label].astype(float)
+        values = values_of(truth)[truth == label].astype(float)
         np.testing.assert_allclose(painting.mean[label - 1], values.mean())
-        np.testing.assert_allclose(painting.deviation[label - 1], values.std(), atol=1e-9)
+        np.testing.assert_allclose(painting.deviation[label - 1], values.std())
+
+
+def test_statistics_follow_the_numbers_of_the_classes(truth):
+    painting, _ = painted(truth, by_area=True, work=Work(tile=(1, 1), workers=2))
+    np.testing.assert_array_equal(np.rint(painting.mean[:, 0]), painting.order)
 
 
 def test_an_error_of_the_classifier_comes_through(truth):

@@ -143,6 +143,8 @@ def test_tiles_must_fit_the_raster_and_come_once():
     joiner.add((0, 2, 0, 2), np.ones((2, 2), int))
     with pytest.raises(InputError, match="came twice"):
         joiner.add((0, 2, 0, 2), np.ones((2, 2), int))
+    with pytest.raises(InputError, match="came twice"):
+        joiner.add_part((0, 2, 0, 2), tile_part((0, 2, 0, 2), np.ones((2, 2), int), (4, 4)))
 
 
 def test_painting_refuses_other_classes_than_were_added():

@@ -32,16 +32,25 @@ def test_tiles_do_not_change_the_picture(monkeypatch, tile):
     shape = (700, 1300)
     random = np.random.default_rng(0)
     pixels, labels = random.random((*shape, 3), np.float32), random.integers(0, 9, shape).astype(np.int32)
-    small = Thumbnail(shape, (2, 1, 0))
-    assert small.step == 8
+    bands = np.array([2, 1, 0])
+    small = Thumbnail(shape, has_superpixels=True)
+    assert small.step == thumbnail.thumbnail_step(shape) == 8
     for row0, row1, col0, col1 in tiles_of(shape, tile):
         part = np.s_[row0:row1, col0:col1]
-        small.add((row0, row1, col0, col1), pixels[part], labels[part], labels[part] % 3)
-    np.testing.assert_array_equal(small.picture, cell_means(pixels, np.array([2, 1, 0]), 8))
+        window = row0, row1, col0, col1
+        small.show(window, cell_means(pixels[part], bands, small.step))
+        small.label(window, regions=labels[part], classes=labels[part] % 3)
+        small.label(window, superpixels=labels[part] % 5)
+    np.testing.assert_array_equal(small.picture, cell_means(pixels, bands, 8))
     np.testing.assert_array_equal(small.regions, labels[::8, ::8])
     np.testing.assert_array_equal(small.classes, labels[::8, ::8] % 3)
+    np.testing.assert_array_equal(small.superpixels, labels[::8, ::8] % 5)
+
+
+def test_the_pixel_unit_shows_no_superpixels():
+    assert Thumbnail((70, 90)).superpixels.size == 0
 
 
 def test_cells_never_cross_a_block():
     for side in (1, 1400, 1401, 50_000, 3_000_000):
-        assert BLOCK % Thumbnail((side, 10), (0, 0, 0)).step == 0
+        assert BLOCK % Thumbnail((side, 10)).step == 0

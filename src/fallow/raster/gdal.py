@@ -30,6 +30,8 @@ def gdal_environment() -> rasterio.Env:
         GDAL_ERROR_ON_LIBJPEG_WARNING=True,  # a JPEG that ends early is an error, not a picture half grey
         GDAL_PNG_WHOLE_IMAGE_OPTIM=False,  # GDAL's short cut for PNG does not notice a file that ends early
         GDAL_ALLOW_LARGE_LIBJPEG_MEM_ALLOC=True,  # large progressive JPEGs
+        GDAL_HTTP_MAX_RETRY=3,  # a server that is busy for a moment ends no run of hours
+        GDAL_HTTP_RETRY_DELAY=0.5,  # seconds, then about twice as long each time
     )
 
 

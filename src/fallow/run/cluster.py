@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeVar
 
-from fallow.errors import FallowError, RunError
+from fallow.errors import RunError
 from fallow.optional import require
 from fallow.run.local import one_thread_each
 from fallow.run.runner import Runner
@@ -27,6 +27,8 @@ KEEP_MEMORY = {
 }
 RETRIES = 3  # of an item whose worker is lost
 CONNECT_S = 30
+# Dask listens to HTTP all the same: not on its usual port, which another run may have, and for this machine only.
+NO_DASHBOARD = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
 
 
 class Dask(Runner):
@@ -79,11 +81,11 @@ class Dask(Runner):
     def _result(self, item: Any, future: Any) -> Any:
         try:
             return future.result()
-        except FallowError:
-            raise
         except (self._distributed.KilledWorker, self._distributed.scheduler.KilledWorker) as error:
             raise RunError(f"Dask workers die at {item}; have they too little memory?") from error
         except (self._distributed.CancelledError, self._distributed.comm.CommClosedError, OSError) as error:
+            if future.status == "error":  # the function's own
+                raise
             raise RunError(f"the Dask cluster was lost: {str(error) or type(error).__name__}") from error
 
     def _n_threads(self) -> int:
@@ -100,8 +102,8 @@ class Dask(Runner):
                             n_workers=self.workers,
                             threads_per_worker=1,
                             processes=True,
-                            dashboard_address=None,
                             preload=PRELOAD,
+                            **NO_DASHBOARD,
                         )
                 # Results come from the workers themselves where they can be reached for sure; else over the scheduler.
                 self._client = self._distributed.Client(

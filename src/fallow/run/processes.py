@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -75,7 +76,7 @@ class Processes(Runner):
         if self._pool is None:
             # Spawned, not forked: forking a process with threads in it may hang.
             self._pool = ProcessPoolExecutor(
-                self.workers, mp_context=multiprocessing.get_context("spawn"), initializer=keep_freed_memory
+                self.workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
             )
         try:
             return self._pool.submit(_call, path, item)
@@ -98,6 +99,24 @@ class Processes(Runner):
 
 _END = object()
 _loaded: tuple[str, Any] = ("", None)  # the function of the present run, in a worker process
+
+
+def _begin() -> None:
+    """Prepare a worker process."""
+    keep_freed_memory()
+    _end_with_parent()
+
+
+def _end_with_parent() -> None:
+    """Let this worker end when the process that asked for it is killed: it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _call(path: str, item: Any) -> Any:

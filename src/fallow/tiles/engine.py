@@ -11,7 +11,7 @@ import numpy as np
 
 from fallow.errors import FileError, InputError, check_choice
 from fallow.raster import Source, Window
-from fallow.raster.window import clip, grow, intersect, is_empty, place, window_shape
+from fallow.raster.window import clip, grow, is_empty, place, window_shape
 from fallow.run import Runner, make_runner, parse_bytes
 from fallow.tiles.grid import BLOCK, blocks_of, default_tile, tiles_of
 from fallow.tiles.journal import Journal
@@ -101,12 +101,15 @@ class Tile:
     ----------
     handed : object
         What `sweep` was told to hand to this tile.
+    seen : dict, optional
+        Block -> its pixels with the halo, where they are not those of `pixels`: of a file that cannot be read whole.
     """
 
     window: Window
     pixels: np.ndarray
     halo: int
     handed: Any = None
+    seen: dict[Window, np.ndarray] | None = None
 
     @property
     def core(self) -> np.ndarray:
@@ -117,6 +120,9 @@ class Tile:
     def blocks(self) -> Iterator[tuple[Window, np.ndarray]]:
         """Yield each block's window and its pixels with the halo."""
         for block in blocks_of(self.window):
+            if self.seen:
+                yield block, self.seen[block]
+                continue
             row0, row1, col0, col1 = self.within(block)
             yield block, self.pixels[row0 : row1 + 2 * self.halo, col0 : col1 + 2 * self.halo]
 
@@ -201,33 +207,44 @@ class _Step:
 
     def __call__(self, item: tuple[Window, Any]) -> tuple[Any, list[tuple[str, Window, str]]]:
         window, handed = item
-        wanted = grow(window, self.halo)
         faults: list[tuple[str, Window, str]] = []
         try:
-            pixels = self.source.read(wanted)
+            tile = Tile(window, self.source.read(grow(window, self.halo)), self.halo, handed)
         except FileError as error:
             if self.on_error == "fail":
                 raise FileError(f"{error}; --on-error nodata goes on without it") from error
-            pixels = self._read_what_can_be(wanted, faults)
-        return self.function(Tile(window, pixels, self.halo, handed)), faults
+            tile = self._read_what_can_be(window, handed, faults)
+        return self.function(tile), faults
 
-    def _read_what_can_be(self, window: Window, faults: list[tuple[str, Window, str]]) -> np.ndarray:
-        """Read by blocks, so that what becomes no data is a matter of blocks and not of tiles."""
-        pixels = np.full((*window_shape(window), self.source.n_bands), np.nan, np.float32)
-        inside = clip(window, self.source.shape)
-        row0, col0 = inside[0] // BLOCK * BLOCK, inside[2] // BLOCK * BLOCK
-        for block in blocks_of((row0, inside[1], col0, inside[3])):
-            whole = clip((block[0], block[0] + BLOCK, block[2], block[2] + BLOCK), self.source.shape)
-            part = intersect(whole, window)
-            if is_empty(part):
-                continue
-            try:
-                values = self.source.read(whole)
-            except FileError as error:
-                faults.append((self.source.name, whole, str(error)))
-                continue
-            pixels[place(part, window)] = values[place(part, whole)]
-        return pixels
+    def _read_what_can_be(self, window: Window, handed: Any, faults: list[tuple[str, Window, str]]) -> Tile:
+        """Read each block, and what each sees around it, by itself: what becomes no data is no matter of tiles."""
+        pixels = self._nothing(grow(window, self.halo))
+        seen = {}
+        for block in blocks_of(window):
+            wanted = grow(block, self.halo)
+            seen[block] = self._nothing(wanted)
+            for part in _parts(block, self.halo):
+                inside = clip(part, self.source.shape)
+                if is_empty(inside):
+                    continue
+                try:
+                    seen[block][place(inside, wanted)] = self.source.read(inside)
+                except FileError as error:
+                    if part == block:
+                        faults.append((self.source.name, block, str(error)))
+            pixels[place(block, grow(window, self.halo))] = seen[block][place(block, wanted)]
+        return Tile(window, pixels, self.halo, handed, seen)
+
+    def _nothing(self, window: Window) -> np.ndarray:
+        return np.full((*window_shape(window), self.source.n_bands), np.nan, np.float32)
+
+
+def _parts(block: Window, halo: int) -> list[Window]:
+    """Cut a block with its halo into the block and what of its eight neighbours it sees."""
+    row0, row1, col0, col1 = block
+    rows = (row0 - halo, row0), (row0, row1), (row1, row1 + halo)
+    cols = (col0 - halo, col0), (col0, col1), (col1, col1 + halo)
+    return [(*row, *col) for row in rows for col in cols]
 
 
 def block_origin(block: Window, halo: int) -> tuple[int, int]:
