@@ -28,8 +28,6 @@ class Layout:
     ----------
     where
         The name under which GDAL opens it.
-    driver
-        GDAL's name of the format.
     indexes
         The file's number of each band of the image, from 1.
     alpha
@@ -44,7 +42,6 @@ class Layout:
 
     header: Header
     where: str
-    driver: str
     indexes: tuple[int, ...]
     alpha: int | None
     nodata: NDArray[np.float32] | None
@@ -80,7 +77,7 @@ def read_layout(dataset: Any) -> Layout:
     )
     flags = dataset.mask_flag_enums[indexes[0] - 1]
     has_mask = MaskFlags.alpha not in flags and (not flags or MaskFlags.per_dataset in flags)
-    return Layout(header, where, dataset.driver, indexes, alpha, _nodata(dataset, indexes, dtype), has_mask, palette)
+    return Layout(header, where, indexes, alpha, _nodata(dataset, indexes, dtype), has_mask, palette)
 
 
 def _alpha(dataset: Any) -> int | None:

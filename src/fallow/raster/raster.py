@@ -42,9 +42,9 @@ class RasterSource(Source):
     def __init__(self, where: str | Path, variable: str | None = None) -> None:
         self._where, self._variable = str(where), variable
         self._layout = layout = _find(self._where, variable)
-        # GDAL's own threads decompress the blocks of one window at once; only this driver knows the option.
-        threads = {"num_threads": "all_cpus"} if layout.driver == "GTiff" else {}
-        self._handles = Handles(lambda: open_dataset(layout.where, **threads), lambda dataset: dataset.close())
+        # Not with GDAL's num_threads: a damaged block that its threads decode is an error once, and from then on lies in
+        # GDAL's cache as if it were whole. Each of our own threads has a handle and decodes by itself.
+        self._handles = Handles(lambda: open_dataset(layout.where), lambda dataset: dataset.close())
         super().__init__(layout.header)
 
     @property
