@@ -38,7 +38,6 @@ FILES = (
     "regions.png",
     "preview.png",
     "classes.csv",
-    "result.zarr",
 )
 ZARR = "result.zarr"
 FORMATS = ("geotiff", "cog", "zarr")
@@ -229,7 +228,7 @@ class Segmentation:
         with writing(folder):
             self._write(hidden, format)
             (folder / MARKER).unlink(missing_ok=True)
-            for name in (*FILES, MARKER):
+            for name in (*FILES, ZARR, MARKER):
                 if (folder / name).is_dir():
                     shutil.rmtree(folder / name)
                 if (hidden / name).exists():
@@ -304,7 +303,7 @@ def check_free(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file, but a folder is needed for the results")
-    held = [name for name in (MARKER, *FILES) if (folder / name).exists()]
+    held = [name for name in (MARKER, *FILES, ZARR) if (folder / name).exists()]
     if held and not overwrite:
         what = "a result" if MARKER in held else f"a file {held[0]}"
         raise InputError(f"{folder} already holds {what}; say --overwrite (overwrite=True) or choose another folder")

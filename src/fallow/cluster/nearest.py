@@ -28,11 +28,16 @@ def turn(rows, first, count, block):
 
 @njit(cache=True, nogil=True)
 def _search(block, units, starts, group, runner_up, best, second, squared, nearest):
-    """Find each column's nearest and second nearest group and their squared distances; the last two are scratch."""
+    """Find each column's nearest and second nearest group and their squared distances; the last two are scratch.
+
+    `runner_up`, and with it `second`, may be None: what nobody asks for is not compiled.
+    """
     group[:] = 0
-    runner_up[:] = 0
     best[:] = np.inf
-    second[:] = np.inf
+    if runner_up is not None:
+        runner_up[:] = 0
+    if second is not None:
+        second[:] = np.inf
     for this in range(len(starts) - 1):
         nearest[:] = np.inf
         for unit in range(starts[this], starts[this + 1]):
@@ -47,9 +52,11 @@ def _search(block, units, starts, group, runner_up, best, second, squared, neare
         for row in range(BLOCK):  # written without branches, so that it is vectorised
             distance = nearest[row]
             wins = distance < best[row]
-            follows = distance < second[row]
-            second[row] = best[row] if wins else (distance if follows else second[row])
-            runner_up[row] = group[row] if wins else (this if follows else runner_up[row])
+            if second is not None:
+                follows = distance < second[row]
+                second[row] = best[row] if wins else (distance if follows else second[row])
+                if runner_up is not None:
+                    runner_up[row] = group[row] if wins else (this if follows else runner_up[row])
             best[row] = distance if wins else best[row]
             group[row] = this if wins else group[row]
 
@@ -75,12 +82,12 @@ def nearest_groups(rows, units, starts):
     labels = np.empty(len(rows), np.int32)
     confidence = np.empty(len(rows), np.float32)
     distances = np.empty(len(rows), np.float32)
-    block, group, runner_up, scratch = _buffers(rows.shape[1])
+    block, group, _, scratch = _buffers(rows.shape[1])
     best, second = scratch[0], scratch[1]
     for first in range(0, len(rows), BLOCK):
         count = min(BLOCK, len(rows) - first)
         turn(rows, first, count, block)
-        _search(block, units, starts, group, runner_up, best, second, scratch[2], scratch[3])
+        _search(block, units, starts, group, None, best, second, scratch[2], scratch[3])
         for row in range(count):
             found = best[row] < np.inf
             told_apart = found and second[row] > 0
@@ -119,11 +126,11 @@ def sum_by_nearest(rows, units):
     starts = np.empty(len(units) + 1, np.int64)
     for unit in range(len(starts)):  # each a group; `arange` takes longer to compile
         starts[unit] = unit
-    block, group, runner_up, scratch = _buffers(rows.shape[1])
+    block, group, _, scratch = _buffers(rows.shape[1])
     for first in range(0, len(rows), BLOCK):
         count = min(BLOCK, len(rows) - first)
         turn(rows, first, count, block)
-        _search(block, units, starts, group, runner_up, scratch[0], scratch[1], scratch[2], scratch[3])
+        _search(block, units, starts, group, None, scratch[0], None, scratch[2], scratch[3])
         for row in range(count):
             unit = group[row]
             counts[unit] += 1

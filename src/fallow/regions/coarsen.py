@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from fallow.labels.merges import label_regions
 from fallow.regions.cost import CostWeights
-from fallow.regions.graph import BlockGraph, Rim
+from fallow.regions.graph import SIDES, BlockGraph, Rim
 from fallow.regions.merge import merge_all
 
 
 def coarsen(
-    labels: NDArray[np.int32], graph: BlockGraph, weights: CostWeights, limit: float
+    labels: NDArray[np.int32], graph: BlockGraph, weights: CostWeights, limit: float, seams: Iterable[str] = SIDES
 ) -> tuple[NDArray[np.int32], BlockGraph]:
     """Merge superpixels of a block, cheapest first, up to a cost.
 
-    Superpixels at the block's rim stay as they are, and so do their borders: what lies beyond may suit them better.
+    Superpixels at a seam stay as they are, and so do their borders: what lies beyond may suit them better.
 
     Parameters
     ----------
@@ -26,6 +28,8 @@ def coarsen(
     weights : CostWeights
     limit : float
         Highest cost of a merge.
+    seams : iterable of "top", "left", "bottom", "right"
+        Sides of the block behind which the image goes on.
 
     Returns
     -------
@@ -34,8 +38,8 @@ def coarsen(
     """
     n = len(graph)
     is_fixed = np.zeros(n + 1, np.bool_)
-    for rim in graph.rims.values():
-        is_fixed[rim.label] = True  # no data, -1, marks the entry behind the last
+    for side in seams:
+        is_fixed[graph.rims[side].label] = True  # no data, -1, marks the entry behind the last
     merges, _ = merge_all(graph, weights.strength(graph.cues), weights, limit=limit, is_fixed=is_fixed[:n])
     if not len(merges):
         return labels, graph

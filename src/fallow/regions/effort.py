@@ -11,8 +11,8 @@ from fallow.regions.cost import CostWeights
 from fallow.regions.cut import HALO
 
 NETWORK_HALO = 64
-COARSEN, COARSEN_LARGE = 0.3, 0.5  # of the threshold: the graph of a large image has to be small
-LARGE_PIXELS = 16_777_216
+COARSEN = 0.5  # of the threshold, far below any cut
+LARGE_PIXELS = 16_777_216  # above, the graph has to be small
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Effort:
     n_trees: int = 1
 
     def inner_height(self, n_pixels: int) -> float:
-        """Return the height up to which superpixels of an image are merged within their blocks, far below its cut."""
-        return (COARSEN if n_pixels <= LARGE_PIXELS else COARSEN_LARGE) * self.threshold
+        """Return the height up to which superpixels of a large image are merged within their blocks; else 0."""
+        return COARSEN * self.threshold if n_pixels > LARGE_PIXELS else 0.0
 
     @property
     def n_values(self) -> int:

@@ -94,14 +94,22 @@ class SurveyTile:
         cells, graphs, told = [], [], []
         for block, pixels in tile.blocks():
             labels, graph = _cut(block, pixels, self.halo, self.shape, self.picture, self.effort)
-            weights = self.effort.weights.for_colour(self.picture.colour_)
-            labels, graph = coarsen(labels, graph, weights, self.effort.inner_height(self.shape[0] * self.shape[1]))
+            if height := self.effort.inner_height(self.shape[0] * self.shape[1]):
+                weights = self.effort.weights.for_colour(self.picture.colour_)
+                labels, graph = coarsen(labels, graph, weights, height, _seams(block, self.shape))
             features = self.stack.extract(pixels, block_origin(block, self.halo), self.shape)
             inside = without_halo(features, self.halo)
             cells.append(labels)
             graphs.append(graph.to_state())
             told.append((sum_features(inside, labels, CELL, len(graph)), *_draw(inside, labels, self.every)))
         return {"cells": cells, "graphs": graphs, "told": told}
+
+
+def _seams(block: Window, shape: tuple[int, int]) -> list[str]:
+    """List the sides of a block behind which the image goes on."""
+    row0, row1, col0, col1 = block
+    goes_on = {"top": row0 > 0, "left": col0 > 0, "bottom": row1 < shape[0], "right": col1 < shape[1]}
+    return [side for side, is_seam in goes_on.items() if is_seam]
 
 
 def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack, halo: int, work: Work) -> Survey:

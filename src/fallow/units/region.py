@@ -49,7 +49,7 @@ MOST_PIXELS = 64_000_000  # of many images, as many as hold so many pixels are l
 
 
 PLANES, NETWORK_PLANES = 60, 120  # of a block: features, contours, the network's maps
-GRAPH_BYTES = 0.015  # a pixel for each value of a superpixel: about one superpixel for a thousand pixels
+GRAPH_BYTES = 0.015  # a pixel for each value of a superpixel: one for some thousand pixels of a large image
 
 
 class RegionUnit:
