@@ -30,6 +30,7 @@ from fallow.table import ClassRow, ClassTable
 from fallow.tiles import Work
 from fallow.tiles.engine import Fault
 from fallow.tiles.journal import Journal, read_head, refuse_other
+from fallow.tiles.plan import Appetite, follow, make_plan
 
 JOURNAL_PIXELS = 4_000_000  # a smaller image is done again sooner than its journal is kept
 SMALL_BYTES = 1_000_000  # of a file: below, its image is small, and nobody needs to look
@@ -92,8 +93,16 @@ class Segment:
     def __init__(self, job: Job) -> None:
         self.job = job
 
-    def __call__(self, source: Source, work: Work, into: Path) -> Segmentation:
+    def __call__(self, source: Source, work: Work, into: Path | None) -> Segmentation:
         return Segmenter().set_params(**self.job.segment).fit_predict(source, work=work, into=into)
+
+    def fitted(self, source: Source, work: Work) -> Segmenter:
+        """Return a segmenter that can be tried out on a piece of an image."""
+        return Segmenter(**self.job.segment).fit(source, work=work)
+
+    def appetite(self, source: Source) -> Appetite:
+        """Return the memory that an image takes."""
+        return Segmenter(**self.job.segment).appetite(source)
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the outcome, beside the image."""
@@ -108,10 +117,18 @@ class Apply:
         self._model = Path(model)
         self._segmenter = Segmenter.load(model)
 
-    def __call__(self, source: Source, work: Work, into: Path) -> Segmentation:
+    def __call__(self, source: Source, work: Work, into: Path | None) -> Segmentation:
         result = self._segmenter.predict(source, work=work, into=into)
         result.recipe["input"]["model"] = str(self._model)
         return result
+
+    def fitted(self, source: Source, work: Work) -> Segmenter:  # noqa: ARG002
+        """Return the model."""
+        return self._segmenter
+
+    def appetite(self, source: Source) -> Appetite:
+        """Return the memory that an image takes."""
+        return self._segmenter.appetite(source)
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the outcome, beside the image."""
@@ -134,7 +151,7 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
     """
     job = how.job
     paths = find(job)
-    folders = _folders(Path(job.output), paths)
+    folders = folders_of(Path(job.output), paths)
     if len(paths) == 1:
         yield one_image(how, work, paths[0], folders[0], overwrite=job.overwrite)
         return
@@ -144,7 +161,7 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
             check_free(folder, overwrite=job.overwrite)
     with ExitStack() as stack:
         hidden = stack.enter_context(run_folder(Path(job.output), is_kept=True))
-        identity = _versions() | how.identity() | {"input": _texts(job.input)}
+        identity = _identity(how)
         journal = stack.enter_context(Journal(hidden, identity, (0, 0), overwrite=job.overwrite))
         kept = journal.records("images")
         images = [(stamp(path), path, folder) for path, folder in zip(paths, folders, strict=True)]
@@ -170,21 +187,23 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
         is_large = source.shape[0] * source.shape[1] > JOURNAL_PIXELS
         check_free(folder, overwrite=overwrite or read_head(folder / RUN) is not None)
         with run_folder(folder, is_kept=is_large) as hidden, ExitStack() as stack:
-            identity = _versions() | how.identity() | {"input": _texts(job.input), "image": stamp(path)}
+            identity = _identity(how) | {"image": stamp(path)}
             work = replace(work, faults=[])
+            work = follow(make_plan(source, how.appetite(source), work), work)
             if is_large:
                 journal = Journal(hidden, identity, work.tile_shape(source), overwrite=overwrite)
                 work = replace(work, journal=stack.enter_context(journal))
             elif not overwrite:
                 refuse_other(hidden, identity)
-            painting, saving = hidden / "painting", hidden / "saving"
-            for each in (painting, saving):
+            painting = hidden / "painting" if is_large else None  # small images are painted in memory
+            saving = hidden / "saving"
+            for each in filter(None, (painting, saving)):
                 shutil.rmtree(each, ignore_errors=True)
                 each.mkdir()
             result = how(source, work, painting)
             result.recipe["input"] |= job.input
             result.notes += [f"no data where {each.image} could not be read: {each.reason}" for each in work.faults]
-            result.save_through(saving, folder)
+            result.save_through(saving, folder, format=job.format)
     seconds = time.perf_counter() - start
     return Done(result.name, folder, result.n_regions, result.table, result.notes, seconds, work.faults)
 
@@ -255,15 +274,13 @@ def find(job: Job) -> list[str | Path]:
     return find_images(job.images)
 
 
-def _versions() -> dict[str, Any]:
-    return {"fallow": __version__, "numpy": np.__version__}
+def _identity(how: How) -> dict[str, Any]:
+    """Return what decides the outcome, beside the images."""
+    said = {name: str(value) for name, value in how.job.input.items()}
+    return {"fallow": __version__, "numpy": np.__version__, "input": said, **how.identity()}
 
 
-def _texts(options: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in options.items()}
-
-
-def _folders(output: Path, images: Sequence[str | Path]) -> list[Path]:
+def folders_of(output: Path, images: Sequence[str | Path]) -> list[Path]:
     """Give one image the output folder itself, and several a folder each, named as the image."""
     if len(images) == 1:
         return [output]

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from fallow.errors import FileError, InputError, nearest
+from fallow.errors import FileError, InputError, check_choice, nearest
 from fallow.model import Segmenter
+from fallow.result import FORMATS
 
 INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
 
@@ -29,6 +30,8 @@ class Job:
     segment : dict
         Parameters of `Segmenter`; what is not in it has the constructor's default.
     overwrite : bool
+    format : str
+        Of the result's layers, see `Segmentation.save`.
     """
 
     images: tuple[str, ...]
@@ -36,6 +39,7 @@ class Job:
     input: dict[str, Any] = field(default_factory=dict)
     segment: dict[str, Any] = field(default_factory=dict)
     overwrite: bool = False
+    format: str = "geotiff"
 
     @classmethod
     def from_options(
@@ -44,6 +48,7 @@ class Job:
         output: str,
         *,
         overwrite: bool = False,
+        format: str = "geotiff",
         recipe: str | os.PathLike[str] | None = None,
         **options: Any,
     ) -> Self:
@@ -71,6 +76,7 @@ class Job:
             input={k: v for k, v in options.items() if k in INPUT_OPTIONS and v is not None},
             segment={k: v for k, v in options.items() if k not in INPUT_OPTIONS},
             overwrite=overwrite,
+            format=check_choice("format", format, FORMATS),
         )
 
 

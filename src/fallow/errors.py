@@ -31,6 +31,10 @@ class WriteError(FileError, RunError):
     """A result cannot be written, though its place seemed fit: the disk is full, the folder has gone."""
 
 
+class FaultsError(RunError):
+    """All is done, but parts of the input could not be read and became no data, as was asked for."""
+
+
 class MissingExtraError(FallowError, ImportError):
     """An optional part of Fallow is not installed."""
 

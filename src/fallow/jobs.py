@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from fallow.archive import is_archive, read_archive
+from fallow.check import Checked, check_tiles
 from fallow.cluster import describe_method
-from fallow.collection import Apply, Done, Segment, each_image, find
+from fallow.collection import Apply, Done, Segment, each_image, find, folders_of
 from fallow.config import Job, read_recipe
 from fallow.errors import FileError, InputError
+from fallow.estimate import Estimate, estimate
 from fallow.features import describe_choice
 from fallow.labels import MergeTree
 from fallow.model import Segmenter
@@ -84,6 +86,22 @@ def segment_files(job: Job, work: Work) -> Iterator[Done]:
 def apply_files(model: str | Path, job: Job, work: Work) -> Iterator[Done]:
     """Segment each image of a job with the classes of a model."""
     return each_image(Apply(job, model), work)
+
+
+def estimate_files(job: Job, work: Work, model: str | Path | None = None) -> Iterator[Estimate]:
+    """Tell what segmenting each image of a job, or applying a model to it, will take."""
+    how = Segment(job) if model is None else Apply(job, model)
+    paths = find(job)
+    for path, folder in zip(paths, folders_of(Path(job.output), paths), strict=True):
+        with open_source(path, **job.input) as source:
+            yield estimate(how, source, folder, work)
+
+
+def check_files(job: Job, work: Work) -> Iterator[Checked]:
+    """Segment each image of a job in several ways that must not matter, and compare; nothing is saved."""
+    for path in find(job):
+        with open_source(path, **job.input) as source:
+            yield from check_tiles(Segment(job), source, work)
 
 
 def fit_files(job: Job, work: Work) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from fallow.cluster import (
     parse_candidates,
     thread_limit,
 )
-from fallow.errors import InputError, check_choice
+from fallow.errors import InputError
 from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
 from fallow.raster import Source, open_source
@@ -32,7 +32,8 @@ from fallow.tiles import Work
 from fallow.tiles.bands import band_notes, bands_of, check_same_bands
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.mapping_unit import min_area_pixels
-from fallow.units import UNITS
+from fallow.tiles.plan import Appetite
+from fallow.units import make_unit
 from fallow.units.base import Painted, Unit, Wish
 
 DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
@@ -173,7 +174,6 @@ class Segmenter(Estimator):
 
     # ------------------------------------------------------------------ fit
     def _fit(self, sources: Sequence[Source], work: Work, *, keep: bool) -> None:
-        check_choice("unit", self.unit, UNITS)
         candidates = parse_candidates(self.classes)
         self._check_numbers(candidates[0])
         for learned in [name for name in vars(self) if name.endswith("_")]:
@@ -194,10 +194,20 @@ class Segmenter(Estimator):
             self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
         self.unit_ = unit
 
+    def appetite(self, source: Source) -> Appetite:
+        """Return the memory that an image takes beside what is read of it at a time.
+
+        Raises
+        ------
+        InputError
+            If an option cannot be right.
+        """
+        return self._make_unit().appetite(bands_of(source))
+
     def _make_unit(self) -> Unit:
         wish = {field.name: getattr(self, field.name) for field in fields(Wish)}
         wish["random_state"] = int(self.random_state)  # NumPy's would wrap around in hashes
-        return UNITS[self.unit](Wish(**wish))
+        return make_unit(self.unit, Wish(**wish))
 
     @property
     def stack_(self) -> FeatureStack:

@@ -14,10 +14,10 @@ import numpy as np
 import tomli_w
 
 from fallow.archive import write_archive
-from fallow.errors import FileError, InputError, writing
+from fallow.errors import FileError, InputError, check_choice, writing
 from fallow.labels.contour_map import contour_map
 from fallow.labels.tree import MergeTree
-from fallow.raster import Georeference, smallest_dtype, write_png
+from fallow.raster import Georeference, smallest_dtype, write_cog, write_png, write_zarr
 from fallow.render.overlay import LegendEntry, preview
 from fallow.render.palette import class_color, class_colors
 from fallow.render.stretch import stretch
@@ -38,7 +38,10 @@ FILES = (
     "regions.png",
     "preview.png",
     "classes.csv",
+    "result.zarr",
 )
+ZARR = "result.zarr"
+FORMATS = ("geotiff", "cog", "zarr")
 MAX_PNG_PIXELS, MAX_PNG_LABELS = 100_000_000, 1 << 24
 
 
@@ -193,37 +196,48 @@ class Segmentation:
         title = f"{self.name}: {self.n_regions:,} regions, {self.n_classes} classes"
         return preview(picture, self._thumbnail.regions, self._thumbnail.classes, legend, title)
 
-    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False, format: str = "geotiff") -> Path:
         """Write everything into a folder; each file appears under its name only when all are whole.
 
         Writes ``classes.tif``, ``regions.tif``, ``confidence.tif``, ``preview.png``, ``classes.csv`` and
         ``recipe.toml``; ``superpixels.tif`` and ``tree.fallow`` for the region unit; and for an image without
         georeference ``classes.png`` and ``regions.png`` as well.
 
+        Parameters
+        ----------
+        format : "geotiff", "cog" or "zarr"
+            Of the layers: plain GeoTIFFs; Cloud Optimized GeoTIFFs, with overviews, which open at once however large;
+            or all of them in one group ``result.zarr``.
+
         Raises
         ------
         InputError
             If the folder already holds a result, or a file of the name of one, and `overwrite` is not said.
+        MissingExtraError
+            If "zarr" is asked for and not installed.
         FileError
             If the folder cannot be written.
         """
+        check_choice("format", format, FORMATS)
         folder = check_free(folder, overwrite=overwrite)
         with staging(folder) as hidden:
-            self.save_through(hidden, folder)
+            self.save_through(hidden, folder, format=format)
         return folder
 
-    def save_through(self, hidden: Path, folder: Path) -> None:
+    def save_through(self, hidden: Path, folder: Path, *, format: str = "geotiff") -> None:
         """Write everything into `hidden`, empty and on the same disk, and move it to `folder` when all is whole."""
         with writing(folder):
-            self._write(hidden)
+            self._write(hidden, format)
             (folder / MARKER).unlink(missing_ok=True)
             for name in (*FILES, MARKER):
+                if (folder / name).is_dir():
+                    shutil.rmtree(folder / name)
                 if (hidden / name).exists():
                     os.replace(hidden / name, folder / name)
                 else:
                     (folder / name).unlink(missing_ok=True)
 
-    def _write(self, folder: Path) -> None:
+    def _write(self, folder: Path, format: str) -> None:
         on_disk = Canvas(self.shape, self.georeference, folder)
         window = (0, self.shape[0], 0, self.shape[1])
         for name, layer in self._canvas.layers.items():
@@ -233,6 +247,14 @@ class Segmentation:
                 assert layer.array is not None
                 with on_disk.sink(name, layer.array.dtype, **layer.tags) as sink:
                     sink.write(window, layer.array)
+        files = {name: folder / f"{name}.tif" for name in self._canvas.layers}
+        if format == "cog":
+            for file in files.values():
+                write_cog(file, file)
+        elif format == "zarr":
+            write_zarr(files, folder / ZARR)
+            for file in files.values():
+                file.unlink()
         if self.georeference is None and self.shape[0] * self.shape[1] <= MAX_PNG_PIXELS:
             write_png(folder / "classes.png", self._layer("classes").read(), colors=class_colors(self.n_classes))
             if self.n_regions < MAX_PNG_LABELS:

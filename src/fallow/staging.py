@@ -58,9 +58,11 @@ def run_folder(folder: Path, *, is_kept: bool) -> Iterator[Path]:
                 try:
                     is_new = False
                     yield hidden
-                except BaseException:
+                except BaseException as error:
                     if not is_kept:
                         shutil.rmtree(hidden, ignore_errors=True)
+                    elif not isinstance(error, InputError):
+                        error.add_note("what is done is kept: the same command goes on from there")
                     raise
                 shutil.rmtree(hidden, ignore_errors=True)
         except KeyboardInterrupt:

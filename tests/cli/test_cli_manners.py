@@ -89,5 +89,8 @@ def test_a_result_that_cannot_be_written_is_a_failure(fallow_cli, monkeypatch, p
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    assert fallow_cli("segment", photo, "-o", "out") == (1, "", "fallow: cannot write out: No space left on device\n")
+    code, out, err = fallow_cli("segment", photo, "-o", "out")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("fallow: cannot write out/")
+    assert err.endswith(": No space left on device\n")
     assert not (photo.parent / "out").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -68,8 +69,10 @@ def slow_sieve(labels: np.ndarray, min_area: int, protect: bool) -> np.ndarray:
         for small in sorted((i for i in candidates if area[i] < min_area), key=lambda i: (area[i], i)):
             shared = {a + b - small: length for (a, b), length in borders.items() if small in (a, b)}
             if shared:
-                best = min(shared, key=lambda i: (-shared[i], -area[i], i))
-                labels[ids == small] = labels[ids == best][0]
+                by_label: Counter[int] = Counter()
+                for other, length in shared.items():
+                    by_label[int(labels[ids == other][0])] += length
+                labels[ids == small] = min(by_label, key=lambda label: (-by_label[label], label))
                 break
         else:
             return labels

@@ -43,20 +43,22 @@ def pixels(classes, window):
 
 def join(classes, windows, min_area=0):
     joiner = SeamJoiner(classes.shape, min_area)
+    settled = classes.copy()
     for window in windows:
-        joiner.add(window, pixels(classes, window))
-    return joiner.finish()
+        pixels(settled, window)[:] = joiner.add(window, pixels(classes, window))
+    return joiner.finish(), settled
 
 
-def paint(joined, classes, windows):
-    out = np.full((2, *classes.shape), -1, np.int32)
+def paint(joined, settled, windows):
+    out = np.full((2, *settled.shape), -1, np.int32)
     for window in windows:
-        pixels(out[0], window)[:], pixels(out[1], window)[:] = joined.tile(window, pixels(classes, window))
+        pixels(out[0], window)[:], pixels(out[1], window)[:] = joined.tile(window, pixels(settled, window))
     return out
 
 
 def assert_equals_whole(joined, classes, windows, min_area):
-    regions, cleaned = paint(joined, classes, windows)
+    joined, settled = joined
+    regions, cleaned = paint(joined, settled, windows)
     np.testing.assert_array_equal(cleaned, sieve(classes, min_area))
     np.testing.assert_array_equal(regions, components(cleaned)[0])
     assert joined.n_regions == regions.max()
@@ -85,11 +87,16 @@ def test_threads_change_nothing():
     windows = grid(classes.shape, 32, 48)
     random.Random(0).shuffle(windows)
     joiner = SeamJoiner(classes.shape, 20)
+    settled = classes.copy()
+
+    def settle_one(window):
+        return window, tile_part(window, pixels(classes, window), classes.shape, 20)
+
     with ThreadPoolExecutor(4) as pool:
-        parts = pool.map(lambda window: tile_part(window, pixels(classes, window), classes.shape, 20), windows)
-        for window, part in zip(windows, parts, strict=True):
+        for window, part in pool.map(settle_one, windows):
             joiner.add_part(window, part)
-    assert_equals_whole(joiner.finish(), classes, windows, 20)
+            pixels(settled, window)[:] = part["classes"]
+    assert_equals_whole((joiner.finish(), settled), classes, windows, 20)
 
 
 def test_edges_are_dropped_once_both_sides_have_come():
@@ -103,7 +110,7 @@ def test_edges_are_dropped_once_both_sides_have_come():
 def test_classes_are_renumbered_by_their_final_area():
     classes = np.array([[2, 1, 2, 3, 3, 3]])
     windows = grid(classes.shape, 1, 2)
-    joined = join(classes, windows)
+    joined, _ = join(classes, windows)
     order = np.argsort(-joined.class_area(3), kind="stable") + 1
     joined.renumber_classes(order)
     assert joined.class_area(3).tolist() == [3, 2, 1]
@@ -116,7 +123,7 @@ def test_classes_are_renumbered_by_their_final_area():
 
 def test_a_raster_without_data_has_no_regions():
     classes = np.zeros((4, 4), np.int32)
-    joined = join(classes, grid(classes.shape, 2, 2), min_area=5)
+    joined, _ = join(classes, grid(classes.shape, 2, 2), min_area=5)
     assert joined.n_regions == 0
     assert not paint(joined, classes, grid(classes.shape, 2, 2)).any()
 
@@ -142,6 +149,6 @@ def test_tiles_must_fit_the_raster_and_come_once():
 
 def test_painting_refuses_other_classes_than_were_added():
     classes = np.array([[1, 2]])
-    joined = join(classes, [(0, 1, 0, 2)])
+    joined, _ = join(classes, [(0, 1, 0, 2)])
     with pytest.raises(InputError, match="not those that were added"):
         joined.tile((0, 1, 0, 2), [[1, 1]])

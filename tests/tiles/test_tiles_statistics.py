@@ -17,9 +17,10 @@ def test_sums_are_those_of_numpy():
     sums = class_sums(pixels, classes, 4)
     for label in range(1, 5):
         values = pixels[classes == label].astype(np.float64)
-        np.testing.assert_allclose(sums[0, label], values.sum(axis=0), rtol=1e-12)
-        np.testing.assert_allclose(sums[1, label], (values**2).sum(axis=0), rtol=1e-8)
-    assert not sums[:, 0].any()
+        np.testing.assert_allclose(sums[label, :, 0], values.sum(axis=0), rtol=1e-12)
+        np.testing.assert_allclose(sums[label, :, 1], (values**2).sum(axis=0), rtol=1e-8)
+        np.testing.assert_array_equal(sums[label, :, 2], len(values))
+    assert not sums[0].any()
 
 
 def test_small_deviations_from_a_large_mean_are_not_lost():

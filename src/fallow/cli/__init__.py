@@ -6,16 +6,17 @@ Commands import `fallow.jobs` (NumPy, GDAL, numba) only when they run, so that `
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 
 import click
 
 from fallow import __version__
-from fallow.errors import FallowError, RunError, nearest
+from fallow.errors import FallowError, FaultsError, RunError, nearest
 
 COMMANDS = ("segment", "fit", "apply", "info", "demo", "doctor")
-USER_MISTAKE, FAILURE, INTERRUPTED = 2, 1, 130
+USER_MISTAKE, FAILURE, WITH_FAULTS, INTERRUPTED = 2, 1, 3, 130
 NOWHERE_TO_CACHE = "cannot cache function"  # numba, when a kernel is defined
 KEEP_KERNELS = "set NUMBA_CACHE_DIR to a folder that can be written"
 
@@ -49,23 +50,32 @@ def group(ctx: click.Context) -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 good, 2 the user's mistake, 1 a failure."""
+    """Run the command line and exit: 0 good, 2 the user's mistake, 1 a failure, 3 good but for what is unreadable."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is asked to end tidies up as after Ctrl-C
-    sys.exit(run(args))
+    code = run(args)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = code or FAILURE
+    os._exit(code)  # all is closed; taking down the interpreter and its libraries would take a fifth of a second
 
 
 def run(args: list[str] | None = None) -> int:
     """Run the command line and return its exit code; every error of ours is one line on standard error."""
     try:
         group.main(args, prog_name="fallow", standalone_mode=False)
-    except FallowError as error:
+    except FaultsError as error:
         click.echo(f"fallow: {error}", err=True)
+        return WITH_FAULTS
+    except FallowError as error:
+        click.echo(f"fallow: {error}{_what_is_kept(error)}", err=True)
         return FAILURE if isinstance(error, RunError) else USER_MISTAKE
     except click.UsageError as error:
         click.echo(f"fallow: {error.format_message()}", err=True)
         return USER_MISTAKE
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("fallow: interrupted; nothing half-made is left", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        click.echo(f"fallow: interrupted{_what_is_kept(error) or '; nothing half-made is left'}", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         return FAILURE
@@ -78,3 +88,12 @@ def run(args: list[str] | None = None) -> int:
         click.echo(f"fallow: compiled kernels can be kept nowhere; {KEEP_KERNELS}", err=True)
         return FAILURE
     return 0
+
+
+def _what_is_kept(error: BaseException | None) -> str:
+    """Say what a run has left to go on from, as the end of a sentence."""
+    while error is not None:
+        if notes := getattr(error, "__notes__", None):
+            return f"; {notes[0]}"
+        error = error.__context__
+    return ""

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from fallow.cli import options
-from fallow.cli.show import show_done, working
+from fallow.cli.show import show_done, show_estimates, working
 
 
 @click.command("apply")
@@ -15,6 +15,7 @@ from fallow.cli.show import show_done, working
 @options.images
 @click.option("-o", "--output", default="fallow-out", show_default=True, metavar="DIR", help="Where results go.")
 @options.input_options
+@options.output_options
 @options.overwrite
 @options.manners
 def command(
@@ -22,6 +23,7 @@ def command(
     images: tuple[str, ...],
     output: str,
     overwrite: bool,
+    dry_run: bool,
     quiet: bool,
     as_json: bool,
     **said: Any,
@@ -35,4 +37,7 @@ def command(
     work_said = options.how(said)
     job = jobs.Job.from_options(images, output, overwrite=overwrite, **options.said(**said))
     with working(quiet=quiet, **work_said) as work:
-        show_done(jobs.apply_files(model, job, work), quiet=quiet, as_json=as_json)
+        if dry_run:
+            show_estimates(jobs.estimate_files(job, work, model), as_json=as_json)
+        else:
+            show_done(jobs.apply_files(model, job, work), quiet=quiet, as_json=as_json)

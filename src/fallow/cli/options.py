@@ -96,7 +96,7 @@ manners = _together(
 
 def said(**options: Any) -> dict[str, Any]:
     """Keep only the options that were said; numbers of classes become numbers."""
-    kept = {name: value for name, value in options.items() if value is not None}
+    kept = {name.rstrip("_"): value for name, value in options.items() if value is not None}
     if str(kept.get("classes", "")).isdecimal():
         kept["classes"] = int(kept["classes"])
     return kept

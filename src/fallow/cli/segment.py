@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from fallow.cli import options
-from fallow.cli.show import show_done, working
+from fallow.cli.show import show_checked, show_done, show_estimates, working
 
 
 @click.command("segment")
@@ -16,6 +16,8 @@ from fallow.cli.show import show_done, working
 @options.segment_options
 @options.input_options
 @click.option("--recipe", metavar="FILE", help="Repeat the recipe.toml of a result; what is said here comes first.")
+@options.output_options
+@click.option("--check-tiles", is_flag=True, help="Segment in ways that must not matter and compare; save nothing.")
 @options.overwrite
 @options.manners
 def command(
@@ -23,6 +25,8 @@ def command(
     output: str,
     recipe: str | None,
     overwrite: bool,
+    dry_run: bool,
+    check_tiles: bool,
     quiet: bool,
     as_json: bool,
     **said: Any,
@@ -37,4 +41,9 @@ def command(
     work_said = options.how(said)
     job = jobs.Job.from_options(images, output, overwrite=overwrite, recipe=recipe, **options.said(**said))
     with working(quiet=quiet, **work_said) as work:
-        show_done(jobs.segment_files(job, work), quiet=quiet, as_json=as_json)
+        if dry_run:
+            show_estimates(jobs.estimate_files(job, work), as_json=as_json)
+        elif check_tiles:
+            show_checked(jobs.check_files(job, work), as_json=as_json)
+        else:
+            show_done(jobs.segment_files(job, work), quiet=quiet, as_json=as_json)

@@ -8,19 +8,24 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from fallow.errors import FaultsError, RunError
+
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from fallow.check import Checked
     from fallow.collection import Done
+    from fallow.estimate import Estimate
     from fallow.tiles import Work
 
 PATIENCE_S = 2  # nobody needs a bar for less
 WORTH_TELLING_S = 1  # of compiling
+MOST_TABLES = 20  # of many images, the later ones get a line each
 FORMAT = "{desc} {percentage:3.0f}% |{bar}| {remaining} left"
 COMPILING = "compiling, the first time only:"
 
@@ -92,10 +97,11 @@ def working(
     **said: Any,
 ) -> Iterator[Work]:
     """Say how the work is done: by whom, and with a bar where somebody looks, gone before anything else is printed."""
-    from fallow.run import make_runner
+    from fallow.run import keep_freed_memory, make_runner
     from fallow.run.compiling import watch_compiling
     from fallow.tiles import Work
 
+    keep_freed_memory()
     told = {name: value for name, value in said.items() if value is not None}
     name = runner or ("dask" if scheduler else "threads")
     with make_runner(name, workers=workers, scheduler=scheduler) as place:
@@ -108,28 +114,74 @@ def working(
 
 
 def show_done(done: Iterable[Done], *, quiet: bool, as_json: bool) -> None:
-    """Print what was done as it is done: a table an image, or at the end one JSON document."""
+    """Print what was done as it is done: a table an image, of many a line, or at the end one JSON document.
+
+    Raises
+    ------
+    FaultsError
+        When all is done, if something could not be read and became no data.
+    """
     from fallow.run.compiling import watch_compiling
 
-    told, compiled_s = [], 0.0
+    told, faults, compiled_s = [], [], 0.0
     with watch_compiling() as compiling:
-        for each in done:
+        for number, each in enumerate(done):
             if as_json:
                 told.append(_as_json(each))
             elif not quiet:
-                _show_one(each, compiling.seconds - compiled_s)
+                _show_one(each, compiling.seconds - compiled_s, is_brief=number >= MOST_TABLES)
+            faults += each.faults
             compiled_s = compiling.seconds
+    if as_json:
+        click.echo(json.dumps(told, indent=1))
+    if faults:
+        shown = "; ".join(f"{each.image}: {each.reason}" for each in faults[:3])
+        more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
+        raise FaultsError(f"done, but {len(faults)} part(s) could not be read and are no data: {shown}{more}")
+
+
+def show_estimates(estimates: Iterable[Estimate], *, as_json: bool) -> None:
+    """Print what runs will take."""
+    told = []
+    for each in estimates:
+        if as_json:
+            told.append(asdict(each))
+        else:
+            click.echo(str(each))
     if as_json:
         click.echo(json.dumps(told, indent=1))
 
 
-def _show_one(done: Done, compiling_s: float) -> None:
-    click.echo(f"{done.name}: {done.n_regions:,} regions, {len(done.table)} classes")
+def show_checked(checked: Iterable[Checked], *, as_json: bool) -> None:
+    """Print whether the files were the same each way.
+
+    Raises
+    ------
+    RunError
+        If they were not.
+    """
+    told = []
+    for each in checked:
+        told.append(each)
+        if not as_json:
+            click.echo(f"{'same' if each.is_equal else 'DIFFERS':8} {each.name}: {each.way}, {each.seconds:.1f} s")
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in told], indent=1))
+    if not all(each.is_equal for each in told):
+        raise RunError("the result depends on how the work was cut; that is a mistake of Fallow, please report it")
+
+
+def _show_one(done: Done, compiling_s: float, *, is_brief: bool) -> None:
+    once = f" ({compiling_s:.1f} s of it compiling, the first time only)" if compiling_s > WORTH_TELLING_S else ""
+    head = f"{done.name}: {done.n_regions:,} regions, {len(done.table)} classes"
+    if is_brief:
+        click.echo(f"{head}, written to {done.folder}/ in {done.seconds:.1f} s{once}")
+        return
+    click.echo(head)
     for line in str(done.table).splitlines():
         click.echo(f"  {line}")
     for note in done.notes:
         click.echo(f"  {note}")
-    once = f" ({compiling_s:.1f} s of it compiling, the first time only)" if compiling_s > WORTH_TELLING_S else ""
     click.echo(f"  written to {done.folder}/ in {done.seconds:.1f} s{once}; open {done.folder / 'preview.png'}")
 
 
@@ -140,5 +192,6 @@ def _as_json(done: Done) -> dict[str, Any]:
         "regions": done.n_regions,
         "seconds": round(done.seconds, 3),
         "notes": done.notes,
+        "faults": [asdict(each) for each in done.faults],
         "classes": list(done.table.records()),
     }

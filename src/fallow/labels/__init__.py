@@ -7,7 +7,7 @@ from fallow.labels.join import Seam, join_graphs
 from fallow.labels.majority import majority
 from fallow.labels.outlines import outlines
 from fallow.labels.relabel import order_by_area, relabel, sequential
-from fallow.labels.sieve import sieve, sieve_graph
+from fallow.labels.sieve import settle, sieve, sieve_graph
 from fallow.labels.tree import MergeTree
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "region_graph",
     "relabel",
     "sequential",
+    "settle",
     "sieve",
     "sieve_graph",
 ]

@@ -33,6 +33,9 @@ class RegionGraph:
         do; identities are the 64 bits of `first`.
     border : (m,) int64
         Length of each shared border in pixel sides.
+    is_grown : (n,) bool
+        Whether small components have become one here (`fallow.labels.settle`): it does not count when the largest
+        component of a label is looked for.
     """
 
     label: NDArray[np.int32]
@@ -40,6 +43,7 @@ class RegionGraph:
     first: NDArray[np.int64]
     pairs: NDArray[np.int32]
     border: NDArray[np.int64]
+    is_grown: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.label)
@@ -87,8 +91,8 @@ def region_graph(
     if (area == 0).any() or (np.diff(first) <= 0).any():
         raise InputError("ids must be numbered 1..n in the order of their first pixels; call sequential(ids) first")
     if not with_borders:
-        return RegionGraph(label, area, first, np.empty((0, 2), np.int32), np.empty(0, np.int64))
-    return RegionGraph(label, area, first, *sum_pairs(*_sides(ids, _count_sides(ids)), n))
+        return RegionGraph(label, area, first, np.empty((0, 2), np.int32), np.empty(0, np.int64), np.zeros(n, np.bool_))
+    return RegionGraph(label, area, first, *sum_pairs(*_sides(ids, _count_sides(ids)), n), np.zeros(n, np.bool_))
 
 
 @njit(cache=True, nogil=True)

@@ -65,11 +65,13 @@ def join_graphs(graphs: Sequence[RegionGraph], seams: Sequence[Seam]) -> tuple[R
         np.zeros(n, np.int64),
         np.full(n, np.iinfo(np.int64).max),
         *sum_pairs(*_borders(graphs, seams, node), n),
+        np.zeros(n, np.bool_),
     )
     begin = 0
     for graph in graphs:
         end = begin + len(graph)
         _add_nodes(node[begin:end], graph.label, graph.area, graph.first, joined.label, joined.area, joined.first)
+        joined.is_grown[node[begin:end]] |= graph.is_grown
         begin = end
     return joined, node
 

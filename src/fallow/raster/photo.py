@@ -99,8 +99,11 @@ def _upright(source: Source, orientation: int) -> Source:
 
 
 def _orientation(path: Path) -> int:
+    from PIL import Image
+
     with _pillow(path) as picture:
-        return picture.getexif().get(_ORIENTATION_TAG, 1)
+        # A PNG is asked as any picture: its own method decodes all of it to look for what may stand at the end.
+        return Image.Image.getexif(picture).get(_ORIENTATION_TAG, 1)
 
 
 def _orientation_of_large(path: Path) -> int:

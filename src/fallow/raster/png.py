@@ -42,6 +42,10 @@ def write_png(path: str | Path, image: NDArray, *, colors: Mapping[int, tuple[in
         image = _packed(image)
     elif image.dtype != np.uint8 or image.shape[2:] not in ((3,), (4,)):
         raise InputError(f"a PNG takes colours as uint8 (rows, cols, 3 or 4), got {image.dtype} {image.shape}")
+    if image.ndim == 3:
+        with whole_file(path) as temporary, writing(path):
+            temporary.write_bytes(_encoded(image))
+        return
     picture = Image.fromarray(np.ascontiguousarray(image))
     if colors and picture.mode == "L":
         palette = np.zeros((256, 3), np.uint8)
@@ -51,6 +55,14 @@ def write_png(path: str | Path, image: NDArray, *, colors: Mapping[int, tuple[in
         picture.putpalette(palette.tobytes())
     with whole_file(path) as temporary, writing(path):
         picture.save(temporary, format="PNG", compress_level=1, compress_type=zlib.Z_RLE)
+
+
+def _encoded(image: NDArray[np.uint8]) -> bytes:
+    """Compress colours with OpenCV, twice as fast as Pillow."""
+    import cv2
+
+    swap = cv2.COLOR_RGB2BGR if image.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
+    return cv2.imencode(".png", cv2.cvtColor(np.ascontiguousarray(image), swap))[1].tobytes()
 
 
 def _packed(labels: NDArray) -> NDArray:

@@ -11,6 +11,8 @@ from fallow.regions.cost import CostWeights
 from fallow.regions.cut import HALO
 
 NETWORK_HALO = 64
+COARSEN, COARSEN_LARGE = 0.3, 0.5  # of the threshold: the graph of a large image has to be small
+LARGE_PIXELS = 16_777_216
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ class Effort:
     typical: float
     aerial_share: float
     n_trees: int = 1
+
+    def inner_height(self, n_pixels: int) -> float:
+        """Return the height up to which superpixels of an image are merged within their blocks, far below its cut."""
+        return (COARSEN if n_pixels <= LARGE_PIXELS else COARSEN_LARGE) * self.threshold
+
+    @property
+    def n_values(self) -> int:
+        """Values that are kept of a superpixel, about."""
+        return 150 if self.has_network else 100
 
     @property
     def halo(self) -> int:

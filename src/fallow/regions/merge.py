@@ -12,15 +12,24 @@ from fallow.regions.tally import EDGES
 
 
 def merge_all(
-    graph: RegionGraph, strength: NDArray[np.float64], weights: CostWeights
+    graph: RegionGraph,
+    strength: NDArray[np.float64],
+    weights: CostWeights,
+    *,
+    limit: float = np.inf,
+    is_fixed: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Merge a region graph to the end.
+    """Merge a region graph to the end, or up to a cost.
 
     Parameters
     ----------
     graph : RegionGraph
     strength : (m,) float64
         Of each border, at least 0.
+    limit : float
+        Highest cost of a merge.
+    is_fixed : (n,) bool, optional
+        Superpixels that are not merged.
 
     Returns
     -------
@@ -44,12 +53,16 @@ def merge_all(
     perimeter = graph.edge + np.bincount(graph.pairs[:, 0], length, n)
     perimeter += np.bincount(graph.pairs[:, 1], length, n)
     regions = area, perimeter, values
-    borders = graph.pairs.copy(), length, strength * length, np.empty(m)
+    pairs = graph.pairs.copy()
+    if is_fixed is not None:
+        is_open = ~is_fixed[pairs].any(axis=1)
+        pairs, length, strength, m = pairs[is_open], length[is_open], strength[is_open], int(is_open.sum())
+    borders = pairs, length, strength * length, np.empty(m)
     lists = np.full(n, -1), np.full(n, -1), np.full(2 * m, -1), np.zeros(n, np.int64)
     merges, heights = np.empty((max(n - 1, 0), 2), np.int64), np.empty(max(n - 1, 0))
     done = _merge(
         *regions, *borders, *lists, np.arange(m), np.arange(m), np.arange(n), np.full(n, -1), EDGES, weights.packed(),
-        merges, heights,
+        limit, merges, heights,
     )  # fmt: skip
     return merges[:done], heights[:done]
 
@@ -73,6 +86,7 @@ def _merge(
     border_to: np.ndarray,
     edges: np.ndarray,
     weights: np.ndarray,
+    limit: float,
     merges: np.ndarray,
     heights: np.ndarray,
 ) -> int:
@@ -97,6 +111,8 @@ def _merge(
     done = 0
     while size:
         e = heap[0]
+        if cost[e] > limit:
+            break
         size = _remove(heap, where, cost, size, e)
         a, b = ends[e, 0], ends[e, 1]
         if degree[a] < degree[b]:

@@ -13,7 +13,7 @@ from fallow.render.palette import Color
 
 INK, PAPER, OUTLINE = (38, 38, 38), (255, 255, 255), (255, 255, 0)
 MARGIN, SWATCH, LINE, FONT_SIZE = 16, 18, 28, 15
-MIN_SIDE = 480  # smaller pictures are enlarged by a whole factor, so that outlines and text can be read
+MIN_SIDE = 240  # smaller pictures are enlarged by a whole factor, so that outlines and text can be read
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def stretch(picture: np.ndarray, *, is_8bit: bool) -> np.ndarray:
     -------
     (rows, cols, 3) uint8
     """
-    thin = picture[tuple(slice(None, None, max(1, side // 300)) for side in picture.shape[:2])]
+    thin = picture[tuple(slice(None, None, -(-side // 150)) for side in picture.shape[:2])]
     valid = thin[~np.isnan(thin).any(-1)]
     if not len(valid):
         return np.full(picture.shape, 255, np.uint8)

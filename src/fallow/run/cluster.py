@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeVar
 
 from fallow.errors import RunError
@@ -14,6 +15,16 @@ from fallow.run.runner import Runner
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+PRELOAD = ["fallow.units.pixel", "fallow.units.region"]
+# Dask has its workers give memory back at once, which for arrays of tiles costs more time than the work itself.
+KEEP_MEMORY = {
+    "distributed.nanny.pre-spawn-environ": {
+        "MALLOC_TRIM_THRESHOLD_": 256 << 20,
+        "MALLOC_MMAP_THRESHOLD_": 32 << 20,
+        "OMP_NUM_THREADS": 1,
+        "OPENBLAS_NUM_THREADS": 1,
+    }
+}
 RETRIES = 3  # of an item whose worker is lost
 CONNECT_S = 30
 # Dask listens to HTTP all the same: not on its usual port, which another run may have, and for this machine only.
@@ -52,12 +63,13 @@ class Dask(Runner):
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
         client = self._connect()
+        packed = bytes(ForkingPickler.dumps(function))
         waiting = iter(items)
         running: deque[tuple[Any, Any]] = deque()
         try:
             while True:
                 while len(running) < 2 * self._n_threads() and (item := next(waiting, _END)) is not _END:
-                    running.append((item, client.submit(_call, function, item, pure=False, retries=RETRIES)))
+                    running.append((item, client.submit(_call, packed, item, pure=False, retries=RETRIES)))
                 if not running:
                     return
                 item, future = running.popleft()
@@ -85,10 +97,18 @@ class Dask(Runner):
         if self._client is None:
             try:
                 if self._scheduler is None:
-                    self._cluster = self._distributed.LocalCluster(
-                        n_workers=self.workers, threads_per_worker=1, processes=True, **NO_DASHBOARD
-                    )
-                self._client = self._distributed.Client(self._cluster or self._scheduler, timeout=CONNECT_S)
+                    with require("dask", "dask").config.set(KEEP_MEMORY):
+                        self._cluster = self._distributed.LocalCluster(
+                            n_workers=self.workers,
+                            threads_per_worker=1,
+                            processes=True,
+                            preload=PRELOAD,
+                            **NO_DASHBOARD,
+                        )
+                # Results come from the workers themselves where they can be reached for sure; else over the scheduler.
+                self._client = self._distributed.Client(
+                    self._cluster or self._scheduler, timeout=CONNECT_S, direct_to_workers=self._scheduler is None
+                )
             except (OSError, ValueError) as error:  # a timeout is an OSError
                 raise RunError(f"cannot reach the Dask scheduler at {self._scheduler}: {error}") from error
         return self._client
@@ -107,9 +127,13 @@ class Dask(Runner):
 
 
 _END = object()
+_loaded: tuple[bytes, Any] = (b"", None)  # the function of the present sweep, with its open files, on a worker
 
 
-def _call(function: Callable[[Any], Any], item: Any) -> Any:
+def _call(packed: bytes, item: Any) -> Any:
     """Call a function on a worker."""
+    global _loaded
+    if _loaded[0] != packed:
+        _loaded = packed, ForkingPickler.loads(packed)
     with one_thread_each():
-        return function(item)
+        return _loaded[1](item)

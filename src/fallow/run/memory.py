@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from fallow.errors import InputError
@@ -11,6 +14,7 @@ from fallow.errors import InputError
 MEMINFO = Path("/proc/meminfo")
 LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
 STATUS = Path("/proc/self/status")
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # of mallopt
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
@@ -52,3 +56,17 @@ def peak_memory() -> int | None:
         return None
     lines = (line.split() for line in STATUS.read_text(encoding="ascii").splitlines())
     return next((int(words[1]) * 1024 for words in lines if words[0] == "VmHWM:"), None)
+
+
+def keep_freed_memory() -> None:
+    """Let the C library keep what is freed for what comes next, up to 256 MiB, where it can be told so (glibc).
+
+    Arrays of tiles come and go; by default each is fetched from the system anew and cleared page by page, which takes a
+    tenth of the whole time.
+    """
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(MMAP_THRESHOLD, 32 << 20)
+        library.mallopt(TRIM_THRESHOLD, 256 << 20)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from fallow.errors import RunError
 from fallow.run.local import one_thread_each
+from fallow.run.memory import keep_freed_memory
 from fallow.run.runner import Runner
 
 Item = TypeVar("Item")
@@ -75,7 +76,7 @@ class Processes(Runner):
         if self._pool is None:
             # Spawned, not forked: forking a process with threads in it may hang.
             self._pool = ProcessPoolExecutor(
-                self.workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+                self.workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
             )
         try:
             return self._pool.submit(_call, path, item)
@@ -100,8 +101,9 @@ _END = object()
 _loaded: tuple[str, Any] = ("", None)  # the function of the present run, in a worker process
 
 
-def _end_with_parent() -> None:
-    """Let this worker end when the process that asked for it is killed: it would wait for work for ever."""
+def _begin() -> None:
+    """Make ready a worker process, and let it end when the one that asked for it is killed: it would wait for ever."""
+    keep_freed_memory()
     parent = multiprocessing.parent_process()
     assert parent
 

@@ -152,7 +152,7 @@ def sweep(
     hand: Callable[[Window], Any] | None = None,
     keep: Records | None = None,
 ) -> Iterator[tuple[Window, Any]]:
-    """Yield ``(window, function(tile))`` for the tiles of `source`, in their order.
+    """Yield ``(window, function(tile))`` for the tiles of `source`, each once.
 
     Parameters
     ----------
@@ -175,6 +175,8 @@ def sweep(
         If a tile cannot be read, unless `work` says otherwise; the message names file and window.
     """
     windows = list(work.tiles(source) if tiles is None else tiles)
+    if halo and source.block_shape[1] < source.shape[1]:
+        windows.sort(key=lambda window: (window[2], window[0]))  # down the columns: a halo's blocks are still decoded
     on_step = work.on_step(stage)
     missing = [window for window in windows if keep is None or window not in keep]
     items = ((window, hand(window) if hand else None) for window in missing)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from fallow.raster import Source, Window, smallest_dtype
 from fallow.render.palette import class_colors
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import Tile, Work, sweep
+from fallow.tiles.grid import BLOCK
 from fallow.tiles.records import Record
 from fallow.tiles.seams import SeamJoiner, tile_part
 from fallow.tiles.statistics import ClassStatistics, class_sums
@@ -81,13 +83,13 @@ class ClassifyTile:
             percent[place] = percent_of(labels, confidence)
             sums.append(class_sums(tile.core[place], classes[place], self.n_classes))
             far += n_far
-        return {
-            "classes": classes.astype(smallest_dtype(self.n_classes)),
+        part = tile_part(tile.window, classes, self.shape, self.min_area)
+        return part | {
+            "classes": part["classes"].astype(smallest_dtype(self.n_classes)),
             "percent": percent,
             "far": far,
             "sums": np.stack(sums),
             "picture": cell_means(tile.core, np.array(self.rgb), thumbnail_step(self.shape)),
-            **tile_part(tile.window, classes, self.shape, self.min_area),
         }
 
 
@@ -159,7 +161,7 @@ def paint_layers(
     windows: list[Window],
     work: Work,
 ) -> None:
-    """Write all layers of an answer, a tile at a time, in the order of the tiles.
+    """Write all layers of an answer, block by block in reading order whatever the tiles: the files are the same bytes.
 
     Parameters
     ----------
@@ -171,11 +173,18 @@ def paint_layers(
     with ExitStack() as stack:
         sinks = {name: stack.enter_context(canvas.sink(name, **said)) for name, said in layers.items()}
         painted: Iterator = run.map(paint_tile, windows, workers=work.runner.workers)
-        for done, (window, found) in enumerate(painted, start=1):
-            for name, sink in sinks.items():
-                sink.write(window, found[name])
-            if on_step:
-                on_step(done, len(windows))
+        done = 0
+        for (row0, row1), tiles in groupby(painted, lambda each: each[0][:2]):
+            # Of tiles of several rows of blocks, the first row is whole only when the last tile is there.
+            for row_of_tiles in ([each] for each in tiles) if row1 - row0 <= BLOCK else [list(tiles)]:
+                for top in range(row0, row1, BLOCK):
+                    for (_, _, col0, col1), found in row_of_tiles:
+                        for name, sink in sinks.items():
+                            part = top, min(top + BLOCK, row1), col0, col1
+                            sink.write(part, found[name][top - row0 : top - row0 + BLOCK])
+                done += len(row_of_tiles)
+                if on_step:
+                    on_step(done, len(windows))
 
 
 @njit(cache=True, nogil=True)

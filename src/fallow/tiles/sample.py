@@ -16,7 +16,7 @@ from fallow.tiles.records import Record
 Extract = Callable[[Window, np.ndarray, tuple[int, int]], np.ndarray]
 """``extract(block, pixels with halo, shape of the image) -> (rows, cols, features)`` of the block, NaN if no data."""
 
-MAX_BLOCKS = 128  # 33 megapixels: a larger image is sampled in this many blocks, spread by hash
+MAX_BLOCKS = 64  # 17 megapixels: a larger image is sampled in this many blocks, spread by hash
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,27 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fallow.errors import InputError, RunError
-from fallow.labels import RegionGraph, Seam, components, join_graphs, region_graph, relabel, sequential, sieve_graph
+from fallow.labels import (
+    RegionGraph,
+    Seam,
+    components,
+    join_graphs,
+    region_graph,
+    relabel,
+    sequential,
+    settle,
+    sieve_graph,
+)
 from fallow.labels.maps import as_label_map
 from fallow.raster import Window
 from fallow.tiles.records import Record
 from fallow.tiles.strips import Strips, edges_of
 
-GRAPH = ("label", "area", "first", "pairs", "border")
+GRAPH = ("label", "area", "first", "pairs", "border", "is_grown")
 
 
 def tile_part(window: Window, classes: ArrayLike, shape: tuple[int, int], min_area: int = 0) -> Record:
-    """Find what a `SeamJoiner` needs to know of one tile: the graph of its components, and its edges.
+    """Settle what can be settled within one tile, and find what a `SeamJoiner` needs to know of it.
 
     Parameters
     ----------
@@ -28,6 +38,8 @@ def tile_part(window: Window, classes: ArrayLike, shape: tuple[int, int], min_ar
     Returns
     -------
     dict of plain data
+        ``classes`` (rows, cols), in which small regions have joined others where nothing outside the tile can matter;
+        the ``graph`` of their components, and the ``edges``.
     """
     classes = as_label_map(classes)
     row0, row1, col0, col1 = window
@@ -35,9 +47,31 @@ def tile_part(window: Window, classes: ArrayLike, shape: tuple[int, int], min_ar
         raise InputError(f"window {window} must lie within the raster of {shape[0]} x {shape[1]} pixels")
     if classes.shape != (row1 - row0, col1 - col0):
         raise InputError(f"classes of window {window} must be an array of its shape, got {classes.shape}")
-    ids, _ = components(classes)
+    ids, n = components(classes)
     graph = region_graph(ids, classes, origin=(row0, col0), total_cols=shape[1], with_borders=min_area > 1)
-    return {"graph": {name: getattr(graph, name) for name in GRAPH}, "edges": edges_of(ids, classes)}
+    if min_area > 1:
+        graph, node, label = settle(graph, _on_edge(ids, n, window, shape), min_area)
+        classes = relabel(ids, np.concatenate((np.zeros(1, np.int32), label)))
+        ids = relabel(ids, np.concatenate((np.zeros(1, np.int32), node + np.int32(1))))
+    return {
+        "classes": classes,
+        "graph": {name: getattr(graph, name) for name in GRAPH},
+        "edges": edges_of(ids, classes),
+    }
+
+
+def _on_edge(ids: NDArray[np.int32], n: int, window: Window, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Mark the components that touch an edge behind which the raster goes on."""
+    is_on_edge = np.zeros(n + 1, np.bool_)
+    for goes_on, edge in (
+        (window[0] > 0, ids[0]),
+        (window[1] < shape[0], ids[-1]),
+        (window[2] > 0, ids[:, 0]),
+        (window[3] < shape[1], ids[:, -1]),
+    ):
+        if goes_on:
+            is_on_edge[edge] = True
+    return is_on_edge[1:]
 
 
 class SeamJoiner:
@@ -57,9 +91,9 @@ class SeamJoiner:
     Examples
     --------
     >>> joiner = SeamJoiner((1, 4), min_area=2)
-    >>> joiner.add((0, 1, 2, 4), [[8, 5]])
-    >>> joiner.add((0, 1, 0, 2), [[5, 5]])
-    >>> joiner.finish().tile((0, 1, 2, 4), [[8, 5]])[0].tolist()
+    >>> settled = joiner.add((0, 1, 2, 4), [[8, 5]])
+    >>> _ = joiner.add((0, 1, 0, 2), [[5, 5]])
+    >>> joiner.finish().tile((0, 1, 2, 4), settled)[0].tolist()
     [[2, 2]]
     """
 
@@ -71,7 +105,7 @@ class SeamJoiner:
         self._seams: list[Seam] = []
         self._n_nodes = 0
 
-    def add(self, window: Window, classes: ArrayLike) -> None:
+    def add(self, window: Window, classes: ArrayLike) -> NDArray[np.int32]:
         """Add one tile.
 
         Parameters
@@ -81,12 +115,19 @@ class SeamJoiner:
         classes : (rows, cols) integers
             0 = no data.
 
+        Returns
+        -------
+        (rows, cols) int32
+            The classes to paint from, see `tile_part`.
+
         Raises
         ------
         InputError
             If the window does not lie within the raster, has not the shape of the array, or came before.
         """
-        self.add_part(window, tile_part(window, classes, self.shape, self.min_area))
+        part = tile_part(window, classes, self.shape, self.min_area)
+        self.add_part(window, part)
+        return part["classes"]
 
     def add_part(self, window: Window, part: Record) -> None:
         """Add what `tile_part` made of one tile, perhaps elsewhere."""
@@ -182,7 +223,7 @@ class Joined:
         window : Window
             One of the windows that were added.
         classes : (rows, cols) integers
-            The very classes that were added.
+            Those that came back when the tile was added.
 
         Returns
         -------

@@ -11,18 +11,20 @@ from fallow.tiles.grid import blocks_of
 
 @njit(cache=True, nogil=True)
 def class_sums(pixels: np.ndarray, classes: np.ndarray, n_classes: int) -> np.ndarray:
-    """Sum values and squares, and count, per class and band of one block: (3, classes + 1, bands); row 0 is no data."""
+    """Sum values and squares, and count, per class and band of one block: (classes + 1, bands, 3); row 0 is no data."""
     rows, cols, bands = pixels.shape
-    sums = np.zeros((3, n_classes + 1, bands))
+    sums = np.zeros((n_classes + 1, bands, 3))  # what is added to at once lies together
     for row in range(rows):
         for col in range(cols):
             label = classes[row, col]
             if label > 0:
                 for band in range(bands):
                     value = np.float64(pixels[row, col, band])  # float() would stay in 32 bits here
-                    sums[0, label, band] += value
-                    sums[1, label, band] += value * value
-                    sums[2, label, band] += 1
+                    sums[label, band, 0] += value
+                    sums[label, band, 1] += value * value
+                sums[label, 0, 2] += 1
+    for label in range(1, n_classes + 1):
+        sums[label, :, 2] = sums[label, 0, 2]
     return sums
 
 
@@ -33,7 +35,7 @@ class ClassStatistics:
         self._sums: dict[tuple[int, int], np.ndarray] = {}
 
     def add(self, tile: Window, sums: np.ndarray) -> None:
-        """Add the sums of a tile's blocks, (blocks, 3, n_classes + 1, bands)."""
+        """Add the sums of a tile's blocks, (blocks, n_classes + 1, bands, 3)."""
         for block, each in zip(blocks_of(tile), sums, strict=True):
             self._sums[block[0], block[2]] = each
 
@@ -45,7 +47,7 @@ class ClassStatistics:
         order : (classes,) int
             The class of the sums that comes first, second, ...
         """
-        total = np.sum([self._sums[key] for key in sorted(self._sums)], axis=0)[:, order]
-        counts = np.maximum(total[2], 1)
-        mean = total[0] / counts
-        return mean, np.sqrt(np.maximum(total[1] / counts - mean**2, 0))
+        total = np.sum([self._sums[key] for key in sorted(self._sums)], axis=0)[order]
+        counts = np.maximum(total[..., 2], 1)
+        mean = total[..., 0] / counts
+        return mean, np.sqrt(np.maximum(total[..., 1] / counts - mean**2, 0))

@@ -16,6 +16,7 @@ from fallow.features.picture import Picture
 from fallow.raster import Source, Window
 from fallow.raster.window import clip
 from fallow.regions.cells import CELL
+from fallow.regions.coarsen import coarsen
 from fallow.regions.cut import cut_block
 from fallow.regions.effort import Effort
 from fallow.regions.graph import BlockGraph, RegionGraph, join_blocks
@@ -93,6 +94,8 @@ class SurveyTile:
         cells, graphs, told = [], [], []
         for block, pixels in tile.blocks():
             labels, graph = _cut(block, pixels, self.halo, self.shape, self.picture, self.effort)
+            weights = self.effort.weights.for_colour(self.picture.colour_)
+            labels, graph = coarsen(labels, graph, weights, self.effort.inner_height(self.shape[0] * self.shape[1]))
             features = self.stack.extract(pixels, block_origin(block, self.halo), self.shape)
             inside = without_halo(features, self.halo)
             cells.append(labels)

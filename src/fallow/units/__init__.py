@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
 
+from fallow.errors import check_choice
 from fallow.units.base import Unit, Wish
-from fallow.units.pixel import PixelUnit
-from fallow.units.region import RegionUnit
 
-UNITS: dict[str, Callable[[Wish], Unit]] = {"region": RegionUnit, "pixel": PixelUnit}
+UNITS = {"region": "fallow.units.region:RegionUnit", "pixel": "fallow.units.pixel:PixelUnit"}
+"""Name -> ``module:Class``, imported when it is made."""
 
-__all__ = ["UNITS", "PixelUnit", "RegionUnit"]
+
+def make_unit(name: str, wish: Wish) -> Unit:
+    """Make the unit of a name.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, or an option that cannot be right.
+    """
+    module, class_name = UNITS[check_choice("unit", name, UNITS)].split(":")
+    return getattr(importlib.import_module(module), class_name)(wish)
+
+
+__all__ = ["UNITS", "Unit", "Wish", "make_unit"]

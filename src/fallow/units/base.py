@@ -19,6 +19,7 @@ from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import block_origin
 from fallow.tiles.grid import without_halo
 from fallow.tiles.paint import Painting
+from fallow.tiles.plan import Appetite
 from fallow.tiles.sample import draw
 
 PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
@@ -39,6 +40,10 @@ class Wish:
     scene: str = "auto"
     scale: float = 1.0
     effort: str = "balanced"
+
+    def stack(self) -> FeatureStack:
+        """Return the features asked for, not fitted."""
+        return FeatureStack(self.features, scaling=self.scaling, reduce=self.reduce)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,9 @@ class Unit(Protocol):
     @property
     def halo(self) -> int:
         """Pixels of context around a block."""
+
+    def appetite(self, bands: Bands) -> Appetite:
+        """Return the memory that an image takes; needs nothing fitted."""
 
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
         """Learn the features and return the clusterer's rows; `keep` what was computed for `paint` of one image."""

@@ -17,11 +17,16 @@ from fallow.tiles import Work
 from fallow.tiles.cache import BlockCache
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import block_origin
-from fallow.tiles.grid import without_halo
+from fallow.tiles.grid import BLOCK, without_halo
 from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.paint import paint
+from fallow.tiles.plan import Appetite
 from fallow.tiles.sample import Sample, draw
 from fallow.units.base import DRIFT_EVERY, PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels
+
+CHUNK = 32_768  # pixels classified at a time: their rows stay in the processor's cache
+PLANES = 100  # of features and what they are made from, where they look at surroundings
+GRAPH_BYTES, NOISY_GRAPH_BYTES = 0.2, 2.5  # a pixel: what is left of small regions, or all of them
 
 
 class PixelUnit:
@@ -41,11 +46,18 @@ class PixelUnit:
         """Pixels of context around a block."""
         return self.stack_.halo + self.wish.majority
 
+    def appetite(self, bands: Bands) -> Appetite:
+        """Return the memory that an image takes."""
+        stack = self.wish.stack().resolve(bands)
+        planes = 4 * bands.count if stack.is_pointwise else 4 * bands.count + PLANES
+        graph_bytes = GRAPH_BYTES if min_area_pixels(self.wish.min_area, 1.0) > 1 else NOISY_GRAPH_BYTES
+        return Appetite(4 * planes * (BLOCK + 2 * stack.halo) ** 2, graph_bytes)
+
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
         """Fit the features and return the clusterer's rows (n, features)."""
         wish = self.wish
-        self.stack_ = FeatureStack(wish.features, scaling=wish.scaling, reduce=wish.reduce)
+        self.stack_ = self.wish.stack()
         self._cache = BlockCache() if keep else None
         stack = self.stack_.resolve(bands)
         needs_blocks = stack.needs_differences or not stack.is_pointwise
@@ -106,8 +118,7 @@ class PixelUnit:
 
     def set_state(self, state: dict[str, Any]) -> Self:
         """Take back what `get_state` gave."""
-        wish = self.wish
-        self.stack_ = FeatureStack(wish.features, scaling=wish.scaling, reduce=wish.reduce).set_state(state["stack"])
+        self.stack_ = self.wish.stack().set_state(state["stack"])
         return self
 
 
@@ -141,10 +152,15 @@ class ClassifyPixels:
         features = self.cache.take(block) if self.cache else None
         if features is None:
             features = stack.extract(image, block_origin(block, self.halo), self.shape)
-        features = stack.project(without_halo(features, stack.halo))
+        features = without_halo(features, stack.halo)
         rows = features.reshape(-1, features.shape[-1])
-        labels, confidence = (each.reshape(features.shape[:2]) for each in self.clusterer.assign(rows))
+        labels, confidence = np.empty(features.shape[:2], np.int32), np.empty(features.shape[:2], np.float32)
+        for first in range(0, len(rows), CHUNK):
+            part = slice(first, first + CHUNK)
+            labels.ravel()[part], confidence.ravel()[part] = self.clusterer.assign(stack.project(rows[part]))
         if radius:
             labels = without_halo(majority_filter(labels, radius), radius)
-        n_far = DRIFT_EVERY * self.clusterer.count_far(rows[::DRIFT_EVERY]) if self.counts_far else 0
+        n_far = 0
+        if self.counts_far:
+            n_far = DRIFT_EVERY * self.clusterer.count_far(stack.project(rows[::DRIFT_EVERY]))
         return labels, without_halo(confidence, radius), n_far

@@ -26,9 +26,10 @@ from fallow.render.stretch import choose_rgb
 from fallow.tiles import Work
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import block_origin
-from fallow.tiles.grid import without_halo
+from fallow.tiles.grid import BLOCK, without_halo
 from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.paint_regions import paint_regions
+from fallow.tiles.plan import Appetite
 from fallow.tiles.refine import Leaves, Refined
 from fallow.tiles.sample import draw, share_of_images
 from fallow.tiles.survey import Survey, survey
@@ -45,6 +46,10 @@ LEAST_VARIANCE = 1e-12
 ALIGN = 16  # pixels: halos are whole cells of the network's coarsest level
 LEAST_SHARE = 0.25  # of a pixel's own features, below which they are not looked at
 MOST_PIXELS = 64_000_000  # of many images, as many as hold so many pixels are looked at to learn the classes
+
+
+PLANES, NETWORK_PLANES = 60, 120  # of a block: features, contours, the network's maps
+GRAPH_BYTES = 0.015  # a pixel for each value of a superpixel: about one superpixel for a thousand pixels
 
 
 class RegionUnit:
@@ -71,12 +76,18 @@ class RegionUnit:
         """Pixels of context around a block."""
         return -(-max(self.effort.halo, self.stack_.halo) // ALIGN) * ALIGN
 
+    def appetite(self, bands: Bands) -> Appetite:
+        """Return the memory that an image takes."""
+        self.stack_ = self.wish.stack().resolve(bands)
+        planes = 4 * bands.count + (NETWORK_PLANES if self.effort.has_network else PLANES)
+        return Appetite(4 * planes * (BLOCK + 2 * self.halo) ** 2, GRAPH_BYTES * self.effort.n_values)
+
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
         """Fit the features and return a row for every so many pixels of a superpixel."""
         wish = self.wish
         self._kept = None
-        self.stack_ = FeatureStack(wish.features, scaling=wish.scaling, reduce=wish.reduce).resolve(bands)
+        self.stack_ = self.wish.stack().resolve(bands)
         pixels = draw_pixels(sources, PIXEL_SAMPLE, wish, work)
         self.picture_ = Picture().fit(pixels, bands)
         self.stack_.fit_pixels(pixels, bands)
@@ -221,8 +232,7 @@ class RegionUnit:
 
     def set_state(self, state: dict[str, Any]) -> Self:
         """Take back what `get_state` gave."""
-        wish = self.wish
-        self.stack_ = FeatureStack(wish.features, scaling=wish.scaling, reduce=wish.reduce).set_state(state["stack"])
+        self.stack_ = self.wish.stack().set_state(state["stack"])
         self.picture_ = Picture().set_state(state["picture"])
         self.scales_ = dict(state["scales"])
         return self
