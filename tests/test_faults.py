@@ -125,8 +125,10 @@ def test_the_command_line_tells_what_became_no_data(damaged, fallow_cli):
     code, out, err = fallow_cli(
         "segment", damaged, "-k", "4", "--unit", "pixel", "-f", "color", "-o", "out", "--on-error", "nodata"
     )
-    assert (code, err.count("\n")) == (3, 1)
-    assert err.startswith("fallow: done, but 1 part(s) could not be read and are no data: damaged: cannot read rows ")
+    assert code == 3  # done, but not with all
+    assert err.startswith(
+        "fallow: done, but 1 part(s) could not be read and are no data: damaged: cannot read rows 512:1024"
+    )
     assert out.count("no data where damaged could not be read: cannot read rows 512:1024, columns 512:1024") == 1
 
 

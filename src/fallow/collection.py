@@ -35,6 +35,7 @@ from fallow.tiles.plan import Appetite, follow, make_plan
 JOURNAL_PIXELS = 4_000_000  # a smaller image is done again sooner than its journal is kept
 SMALL_BYTES = 1_000_000  # of a file: below, its image is small, and nobody needs to look
 SUMMARY = "summary.csv"
+LEAST_BYTES = 3.0  # of disk for a pixel: classes and confidence in the journal, and a little for the result
 
 Image = tuple[tuple[str, int, int], str | Path, Path]
 """Stamp, path, and folder of its result."""
@@ -191,19 +192,16 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
             work = replace(work, faults=[])
             work = follow(make_plan(source, how.appetite(source), work), work)
             if is_large:
+                check_disk(source, folder)
                 journal = Journal(hidden, identity, work.tile_shape(source), overwrite=overwrite)
                 work = replace(work, journal=stack.enter_context(journal))
             elif not overwrite:
                 refuse_other(hidden, identity)
-            painting = hidden / "painting" if is_large else None  # small images are painted in memory
-            saving = hidden / "saving"
-            for each in filter(None, (painting, saving)):
-                shutil.rmtree(each, ignore_errors=True)
-                each.mkdir()
+            painting = _empty(hidden / "painting") if is_large else None  # small images are painted in memory
             result = how(source, work, painting)
             result.recipe["input"] |= job.input
             result.notes += [f"no data where {each.image} could not be read: {each.reason}" for each in work.faults]
-            result.save_through(saving, folder, format=job.format)
+            result.save_through(_empty(hidden / "saving"), folder, format=job.format)
     seconds = time.perf_counter() - start
     return Done(result.name, folder, result.n_regions, result.table, result.notes, seconds, work.faults)
 
@@ -265,6 +263,28 @@ def stamp(path: str | Path) -> tuple[str, int, int]:
     except OSError:
         return str(path), 0, 0
     return str(Path(path).absolute()), status.st_size, status.st_mtime_ns
+
+
+def _empty(folder: Path) -> Path:
+    """Make a folder anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def check_disk(source: Source, folder: Path, bytes_per_pixel: float = LEAST_BYTES) -> None:
+    """Refuse, before any work, a result for which there is no room.
+
+    Raises
+    ------
+    InputError
+        If fewer bytes are free where the folder is, or will be, than the image's pixels take.
+    """
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    wanted, free = bytes_per_pixel * source.shape[0] * source.shape[1], shutil.disk_usage(there).free
+    if wanted > free:
+        told = f"{wanted / 1e9:.1f} GB of disk, and {there} has {free / 1e9:.1f} GB"
+        raise InputError(f"the result of {source.name} takes about {told}")
 
 
 def find(job: Job) -> list[str | Path]:

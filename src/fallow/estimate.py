@@ -8,8 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fallow.collection import How
-from fallow.errors import InputError
+from fallow.collection import How, check_disk
 from fallow.raster import Source
 from fallow.raster.view import CropView
 from fallow.tiles import Work
@@ -64,15 +63,12 @@ def estimate(how: How, source: Source, folder: Path, work: Work) -> Estimate:
     rows, cols = source.shape
     seconds, painted = _probe(how, _middle(source), replace(work, progress=None, journal=None, tile=None, faults=[]))
     n_pixels = rows * cols
+    bytes_per_pixel = painted + KEPT_BYTES + how.appetite(source).graph_bytes
+    check_disk(source, folder, bytes_per_pixel)
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
-    free = shutil.disk_usage(there).free
-    disk = int(n_pixels * (painted + KEPT_BYTES + how.appetite(source).graph_bytes))
-    if disk > free:
-        raise InputError(
-            f"the result of {source.name} takes about {disk / 1e9:.1f} GB of disk, and {there} has {free / 1e9:.1f} GB"
-        )
     n_tiles = len(replace(work, tile=plan.tile, journal=None).tiles(source))
-    return Estimate(source.name, n_pixels, n_tiles, plan, seconds * n_pixels, disk, free)
+    free = shutil.disk_usage(there).free
+    return Estimate(source.name, n_pixels, n_tiles, plan, seconds * n_pixels, int(bytes_per_pixel * n_pixels), free)
 
 
 def _probe(how: How, piece: Source, work: Work) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from typing import Any
 from fallow.archive import is_archive, read_archive
 from fallow.check import Checked, check_tiles
 from fallow.cluster import describe_method
-from fallow.collection import Apply, Done, Segment, each_image, find, folders_of
+from fallow.collection import Apply, Done, Segment, each_image, find, folders_of, is_small_file
 from fallow.config import Job, read_recipe
 from fallow.errors import FileError, InputError
 from fallow.estimate import Estimate, estimate
@@ -88,13 +88,18 @@ def apply_files(model: str | Path, job: Job, work: Work) -> Iterator[Done]:
     return each_image(Apply(job, model), work)
 
 
-def estimate_files(job: Job, work: Work, model: str | Path | None = None) -> Iterator[Estimate]:
-    """Tell what segmenting each image of a job, or applying a model to it, will take."""
+def estimate_files(
+    job: Job, work: Work, model: str | Path | None = None, *, least_pixels: int = 0
+) -> Iterator[Estimate]:
+    """Tell what segmenting each image of a job, or applying a model to it, will take; those of so many pixels."""
     how = Segment(job) if model is None else Apply(job, model)
     paths = find(job)
     for path, folder in zip(paths, folders_of(Path(job.output), paths), strict=True):
+        if least_pixels and is_small_file(path):
+            continue
         with open_source(path, **job.input) as source:
-            yield estimate(how, source, folder, work)
+            if source.shape[0] * source.shape[1] >= least_pixels:
+                yield estimate(how, source, folder, work)
 
 
 def check_files(job: Job, work: Work) -> Iterator[Checked]:

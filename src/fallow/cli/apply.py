@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from fallow.cli import options
-from fallow.cli.show import show_done, show_estimates, working
+from fallow.cli.show import show_before, show_done, show_estimates, working
 
 
 @click.command("apply")
@@ -40,4 +40,5 @@ def command(
         if dry_run:
             show_estimates(jobs.estimate_files(job, work, model), as_json=as_json)
         else:
+            show_before(jobs.estimate_files, job, work, model, quiet=quiet or as_json)
             show_done(jobs.apply_files(model, job, work), quiet=quiet, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from fallow.cli import options
-from fallow.cli.show import show_checked, show_done, show_estimates, working
+from fallow.cli.show import show_before, show_checked, show_done, show_estimates, working
 
 
 @click.command("segment")
@@ -46,4 +46,5 @@ def command(
         elif check_tiles:
             show_checked(jobs.check_files(job, work), as_json=as_json)
         else:
+            show_before(jobs.estimate_files, job, work, quiet=quiet or as_json)
             show_done(jobs.segment_files(job, work), quiet=quiet, as_json=as_json)

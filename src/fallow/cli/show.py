@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 2  # nobody needs a bar for less
 WORTH_TELLING_S = 1  # of compiling
+WORTH_ESTIMATING = 100_000_000  # pixels: minutes of work
 MOST_TABLES = 20  # of many images, the later ones get a line each
 FORMAT = "{desc} {percentage:3.0f}% |{bar}| {remaining} left"
 COMPILING = "compiling, the first time only:"
@@ -138,6 +139,13 @@ def show_done(done: Iterable[Done], *, quiet: bool, as_json: bool) -> None:
         shown = "; ".join(f"{each.image}: {each.reason}" for each in faults[:3])
         more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
         raise FaultsError(f"done, but {len(faults)} part(s) could not be read and are no data: {shown}{more}")
+
+
+def show_before(estimate_files: Callable[..., Iterable[Estimate]], *job_and_work: Any, quiet: bool) -> None:
+    """Print what large images will take before they are begun, and stop where they cannot be done."""
+    if not quiet:
+        for each in estimate_files(*job_and_work, least_pixels=WORTH_ESTIMATING):
+            click.echo(str(each), err=True)
 
 
 def show_estimates(estimates: Iterable[Estimate], *, as_json: bool) -> None:

@@ -42,6 +42,8 @@ class RasterSource(Source):
     def __init__(self, where: str | Path, variable: str | None = None) -> None:
         self._where, self._variable = str(where), variable
         self._layout = layout = _find(self._where, variable)
+        # Not with GDAL's num_threads: a damaged block that its threads decode is an error once, and from then on lies
+        # in GDAL's cache as if it were whole. Each of our own threads has a handle and decodes by itself.
         self._handles = Handles(lambda: open_dataset(layout.where), lambda dataset: dataset.close())
         super().__init__(layout.header)
 

@@ -102,8 +102,13 @@ _loaded: tuple[str, Any] = ("", None)  # the function of the present run, in a w
 
 
 def _begin() -> None:
-    """Make ready a worker process, and let it end when the one that asked for it is killed: it would wait for ever."""
+    """Prepare a worker process."""
     keep_freed_memory()
+    _end_with_parent()
+
+
+def _end_with_parent() -> None:
+    """Let this worker end when the process that asked for it is killed: it would wait for work for ever."""
     parent = multiprocessing.parent_process()
     assert parent
 
