@@ -51,7 +51,7 @@ def test_the_pixel_unit_has_neither_superpixels_nor_a_tree(tmp_path, picture, ph
 
 def test_a_plain_picture_gives_pngs_as_well(tmp_path, photo_result):
     folder = photo_result.save(tmp_path / "out")
-    assert contents(folder).keys() == EVERYWHERE | {"classes.png", "regions.png"} == {*FILES, MARKER} - {"result.zarr"}
+    assert contents(folder).keys() == EVERYWHERE | {"classes.png", "regions.png"} == {*FILES, MARKER}
     with Image.open(folder / "classes.png") as picture:
         np.testing.assert_array_equal(np.asarray(picture), photo_result.classes)
         assert tuple(picture.getpalette()[3:6]) == class_color(1)
