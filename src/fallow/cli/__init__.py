@@ -58,6 +58,8 @@ def main(args: list[str] | None = None) -> None:
         sys.stderr.flush()
     except BrokenPipeError:
         code = code or FAILURE
+    if "multiprocessing.resource_tracker" in sys.modules:  # there were other processes, whose things it gives back
+        sys.exit(code)
     os._exit(code)  # all is closed; taking down the interpreter and its libraries would take a fifth of a second
 
 

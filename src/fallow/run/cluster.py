@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeVar
 
@@ -64,14 +62,13 @@ class Dask(Runner):
         self._client: Any = None
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
-        items = iter(items)
-        yield from self._map_here(function, items)
         client = self._connect()
         packed = bytes(ForkingPickler.dumps(function))
+        waiting = iter(items)
         running: deque[tuple[Any, Any]] = deque()
         try:
             while True:
-                while len(running) < 2 * self._n_threads() and (item := next(items, _END)) is not _END:
+                while len(running) < 2 * self._n_threads() and (item := next(waiting, _END)) is not _END:
                     running.append((item, client.submit(_call, packed, item, pure=False, retries=RETRIES)))
                 if not running:
                     return
@@ -80,21 +77,6 @@ class Dask(Runner):
         finally:
             for _, future in running:
                 future.cancel()
-
-    def _map_here(self, function: Callable[[Item], Result], items: Iterator[Item]) -> Iterator[tuple[Item, Result]]:
-        """Work in this thread while a cluster of this machine starts, which takes a second or two."""
-        if self._client is not None or self._scheduler is not None:
-            return
-        starting = threading.Thread(target=self._start, daemon=True)
-        starting.start()
-        with one_thread_each():
-            while starting.is_alive() and (item := next(items, _END)) is not _END:
-                yield item, function(item)  # type: ignore[arg-type, misc]
-        starting.join()
-
-    def _start(self) -> None:
-        with suppress(RunError):  # whoever needs the cluster tries again, and is told
-            self._connect()
 
     def _result(self, item: Any, future: Any) -> Any:
         try:
