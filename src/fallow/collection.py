@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from fallow.config import Job
 from fallow.errors import FallowError, FileError, InputError, WriteError, writing
 from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
+from fallow.raster.gdal import gdal_environment
 from fallow.raster.whole_file import whole_file
 from fallow.result import Segmentation, check_free
 from fallow.run.processes import Processes
@@ -65,7 +66,7 @@ class Done:
             "name": self.name,
             "folder": str(self.folder),
             "n_regions": self.n_regions,
-            "rows": [asdict(row) for row in self.table],
+            "rows": [vars(row) for row in self.table],
             "band_names": list(self.table.band_names),
             "notes": self.notes,
             "seconds": self.seconds,
@@ -166,15 +167,13 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
         journal = stack.enter_context(Journal(hidden, identity, (0, 0), overwrite=job.overwrite))
         kept = journal.records("images")
         images = [(stamp(path), path, folder) for path, folder in zip(paths, folders, strict=True)]
-        missing = (image for image in images if image[0] not in kept)
+        missing = [image for image in images if image[0] not in kept]
         found = _all_images(how, work, missing, overwrite=job.overwrite or is_resumed)
         everything = []
         for key, _, _ in images:
-            if key in kept:
-                done = Done.from_state(kept.get(key))
-            else:
-                done = next(found)
-                kept.put(key, done.to_state())
+            if key not in kept:
+                kept.put(key, next(found))
+            done = Done.from_state(kept.get(key))
             everything.append(done)
             yield done
         _write_summary(Path(job.output) / SUMMARY, everything)
@@ -187,7 +186,7 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
     with open_source(path, **job.input) as source:
         is_large = source.shape[0] * source.shape[1] > JOURNAL_PIXELS
         check_free(folder, overwrite=overwrite or read_head(folder / RUN) is not None)
-        with run_folder(folder, is_kept=is_large) as hidden, ExitStack() as stack:
+        with run_folder(folder, is_kept=is_large) as hidden, ExitStack() as stack, gdal_environment():
             identity = _identity(how) | {"image": stamp(path)}
             work = replace(work, faults=[])
             work = follow(make_plan(source, how.appetite(source), work), work)
@@ -206,7 +205,7 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
     return Done(result.name, folder, result.n_regions, result.table, result.notes, seconds, work.faults)
 
 
-def _all_images(how: How, work: Work, images: Iterator[Image], *, overwrite: bool) -> Iterator[Done]:
+def _all_images(how: How, work: Work, images: Sequence[Image], *, overwrite: bool) -> Iterator[dict[str, Any]]:
     """Do small images at once, each by one worker, and large ones one by one, each by all; in their order."""
     with ExitStack() as stack:
         runner = work.runner
@@ -222,8 +221,8 @@ def _all_images(how: How, work: Work, images: Iterator[Image], *, overwrite: boo
             for state in found:
                 n_done += 1
                 if on_step:
-                    on_step(n_done, max(n_done, 1))
-                yield Done.from_state(state)
+                    on_step(n_done, len(images))
+                yield state
 
 
 @dataclass(frozen=True)

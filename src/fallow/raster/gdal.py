@@ -21,18 +21,28 @@ _CACHE_BYTES = 128 * 2**20
 GDAL_ERRORS = (RasterioError, CPLE_BaseError)
 
 _opening = threading.Lock()
+_here = threading.local()
 
 
-def gdal_environment() -> rasterio.Env:
-    """Return the settings that hold for everything that reads or writes through GDAL."""
-    return rasterio.Env(
+@contextmanager
+def gdal_environment() -> Iterator[None]:
+    """Hold the settings for everything that reads or writes through GDAL; inside itself, in one thread, it is free."""
+    if getattr(_here, "is_set", False):
+        yield
+        return
+    with rasterio.Env(
         GDAL_CACHEMAX=_CACHE_BYTES,
         GDAL_ERROR_ON_LIBJPEG_WARNING=True,  # a JPEG that ends early is an error, not a picture half grey
         GDAL_PNG_WHOLE_IMAGE_OPTIM=False,  # GDAL's short cut for PNG does not notice a file that ends early
         GDAL_ALLOW_LARGE_LIBJPEG_MEM_ALLOC=True,  # large progressive JPEGs
         GDAL_HTTP_MAX_RETRY=3,  # a server that is busy for a moment ends no run of hours
         GDAL_HTTP_RETRY_DELAY=0.5,  # seconds, then about twice as long each time
-    )
+    ):
+        _here.is_set = True
+        try:
+            yield
+        finally:
+            _here.is_set = False
 
 
 def open_dataset(where: str, mode: str = "r", **profile: Any) -> Any:

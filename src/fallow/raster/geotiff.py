@@ -139,7 +139,7 @@ class GeoTiffSink(Sink):
             "compress": "deflate",
             "zlevel": 1,
             "predictor": 3 if self._dtype.kind == "f" else 2,
-            "num_threads": "all_cpus",
+            "num_threads": "all_cpus" if rows * cols > _TILE * _TILE else 1,  # starting them takes longer than a tile
             "bigtiff": "if_safer",
         }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -62,10 +63,11 @@ def preview(
 
 def blend(picture: np.ndarray, classes: np.ndarray, colors: Sequence[Color]) -> np.ndarray:
     """Lay class colours, three parts of four, over the grey picture; no data is white."""
-    grey = (picture.sum(-1, dtype=np.uint16) // 12).astype(np.uint8)
+    red, green, blue = (picture[..., band] for band in range(3))
+    grey = ((red.astype(np.uint16) + green + blue) // 12).astype(np.uint8)  # band by band, many times faster than sum
     grey[classes == 0] = 63
     table = (np.array([PAPER, *colors]) * 3 // 4).astype(np.uint8)
-    return table[classes] + grey[..., None]
+    return table.take(classes, axis=0) + grey[..., None]
 
 
 def _edged(picture: np.ndarray, edge: np.ndarray, color: Color) -> np.ndarray:
@@ -74,9 +76,15 @@ def _edged(picture: np.ndarray, edge: np.ndarray, color: Color) -> np.ndarray:
     return out
 
 
+@cache
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Load the font once."""
+    return ImageFont.load_default(size=FONT_SIZE)
+
+
 def _legend(entries: Sequence[LegendEntry], title: str, width: int) -> np.ndarray:
     """Set the legend in columns below pictures of some width; wider if title or entries need more."""
-    font = ImageFont.load_default(size=FONT_SIZE)
+    font = _font()
     texts = [f"{entry.name}  {entry.share:.1%}" for entry in entries]
     column = SWATCH + 3 * MARGIN // 2 + max(int(font.getlength(text)) for text in [*texts, " "])
     width = max(width, 2 * MARGIN + int(font.getlength(title)), MARGIN + column)
