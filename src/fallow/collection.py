@@ -7,9 +7,10 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
 from fallow.raster.gdal import gdal_environment
 from fallow.raster.whole_file import whole_file
-from fallow.result import Segmentation, check_free
+from fallow.result import MARKER, Segmentation, check_free
 from fallow.run.processes import Processes
 from fallow.run.runner import Threads
 from fallow.staging import RUN, run_folder
@@ -161,21 +162,21 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
     if not is_resumed:
         for folder in folders:
             check_free(folder, overwrite=job.overwrite)
+    everything: list[Done] = []
     with ExitStack() as stack:
-        hidden = stack.enter_context(run_folder(Path(job.output), is_kept=True))
-        identity = _identity(how)
-        journal = stack.enter_context(Journal(hidden, identity, (0, 0), overwrite=job.overwrite))
+        # What is said wrongly for the first image is said wrongly for all: nothing to go on with.
+        keep = partial(_is_worth_keeping, is_new=lambda: not (is_resumed or everything))
+        hidden = stack.enter_context(run_folder(Path(job.output), keep=keep))
+        journal = stack.enter_context(Journal(hidden, _identity(how), (0, 0), overwrite=job.overwrite))
         kept = journal.records("images")
         images = [(stamp(path), path, folder) for path, folder in zip(paths, folders, strict=True)]
-        missing = [image for image in images if image[0] not in kept]
-        found = _all_images(how, work, missing, overwrite=job.overwrite or is_resumed)
-        everything = []
-        for key, _, _ in images:
-            if key not in kept:
-                kept.put(key, next(found))
-            done = Done.from_state(kept.get(key))
-            everything.append(done)
-            yield done
+        missing = [image for image in images if image[0] not in kept or not (image[2] / MARKER).is_file()]
+        found, wanted = _all_images(how, work, missing, overwrite=job.overwrite or is_resumed), set(missing)
+        for image in images:
+            if image in wanted:
+                kept.put(image[0], next(found))
+            everything.append(Done.from_state(kept.get(image[0])))
+            yield everything[-1]
         _write_summary(Path(job.output) / SUMMARY, everything)
 
 
@@ -185,8 +186,10 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
     job = how.job
     with open_source(path, **job.input) as source:
         is_large = source.shape[0] * source.shape[1] > JOURNAL_PIXELS
-        check_free(folder, overwrite=overwrite or read_head(folder / RUN) is not None)
-        with run_folder(folder, is_kept=is_large) as hidden, ExitStack() as stack, gdal_environment():
+        is_resumed = read_head(folder / RUN) is not None
+        check_free(folder, overwrite=overwrite or is_resumed)
+        keep = partial(_is_worth_keeping, is_new=lambda: not is_resumed) if is_large else lambda _: False
+        with run_folder(folder, keep=keep) as hidden, ExitStack() as stack, gdal_environment():
             identity = _identity(how) | {"image": stamp(path)}
             work = replace(work, faults=[])
             work = follow(make_plan(source, how.appetite(source), work), work)
@@ -203,6 +206,11 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
             result.save_through(_empty(hidden / "saving"), folder, format=job.format)
     seconds = time.perf_counter() - start
     return Done(result.name, folder, result.n_regions, result.table, result.notes, seconds, work.faults)
+
+
+def _is_worth_keeping(error: BaseException, *, is_new: Callable[[], bool]) -> bool:
+    """Say whether the same command can go on after an error: not where the command itself is wrong."""
+    return not (isinstance(error, InputError) and is_new())
 
 
 def _all_images(how: How, work: Work, images: Sequence[Image], *, overwrite: bool) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fallow.collection import How, check_disk
+from fallow.errors import InputError
 from fallow.raster import Source
 from fallow.raster.view import CropView
 from fallow.tiles import Work
@@ -27,7 +28,8 @@ class Estimate:
     ----------
     n_pixels, n_tiles : int
     plan : Plan
-    seconds : float
+    seconds : float, optional
+        None where the middle of the image holds no data to try the work on.
     disk : int
         Bytes, the journal included, which goes when the result is whole.
     free : int
@@ -38,7 +40,7 @@ class Estimate:
     n_pixels: int
     n_tiles: int
     plan: Plan
-    seconds: float
+    seconds: float | None
     disk: int
     free: int
 
@@ -68,12 +70,16 @@ def estimate(how: How, source: Source, folder: Path, work: Work) -> Estimate:
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     n_tiles = len(replace(work, tile=plan.tile, journal=None).tiles(source))
     free = shutil.disk_usage(there).free
-    return Estimate(source.name, n_pixels, n_tiles, plan, seconds * n_pixels, int(bytes_per_pixel * n_pixels), free)
+    disk = int(bytes_per_pixel * n_pixels)
+    return Estimate(source.name, n_pixels, n_tiles, plan, seconds and seconds * n_pixels, disk, free)
 
 
-def _probe(how: How, piece: Source, work: Work) -> tuple[float, float]:
-    """Segment a piece; return seconds and bytes of the result, each for a pixel."""
-    segmenter = how.fitted(piece, work)
+def _probe(how: How, piece: Source, work: Work) -> tuple[float | None, float]:
+    """Segment a piece; return seconds and bytes of the result, each for a pixel; no seconds where it holds no data."""
+    try:
+        segmenter = how.fitted(piece, work)
+    except InputError:
+        return None, 0.0
     with tempfile.TemporaryDirectory(prefix="fallow-") as temporary:
         for name in ("first", "second"):  # the first time loads kernels and starts workers
             into = Path(temporary) / name
@@ -95,7 +101,9 @@ def _middle(source: Source) -> Source:
     return CropView(source, tuple(window))
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "for an unknown time: its middle is nothing to try it on"
     if seconds < 90:
         return f"about {max(1, round(seconds))} s"
     return f"about {seconds / 60:.0f} min" if seconds < 90 * 60 else f"about {seconds / 3600:.1f} h"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -33,13 +32,13 @@ def staging(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def run_folder(folder: Path, *, is_kept: bool) -> Iterator[Path]:
+def run_folder(folder: Path, *, keep: Callable[[BaseException], bool]) -> Iterator[Path]:
     """Make `folder` and in it the folder of a run, in which nobody else works; take that away when the run ends well.
 
     Parameters
     ----------
-    is_kept : bool
-        Whether it stays after an error, for the same run to go on with; without, it is as `staging`.
+    keep : callable
+        Whether it stays after this error, for the same run to go on with; if not, it goes as that of `staging` does.
 
     Raises
     ------
@@ -59,7 +58,7 @@ def run_folder(folder: Path, *, is_kept: bool) -> Iterator[Path]:
                     is_new = False
                     yield hidden
                 except BaseException as error:
-                    if not is_kept:
+                    if not keep(error):
                         shutil.rmtree(hidden, ignore_errors=True)
                     elif not isinstance(error, InputError):
                         error.add_note("what is done is kept: the same command goes on from there")
@@ -104,12 +103,3 @@ def _alone(folder: Path) -> Iterator[None]:
         except OSError:  # some network file systems
             pass
         yield
-
-
-def empty_folder(folder: Path) -> None:
-    """Take everything out of a folder but its lock."""
-    for each in folder.iterdir():
-        if each.is_dir():
-            shutil.rmtree(each, ignore_errors=True)
-        elif each.name != "lock":
-            os.unlink(each)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from label_twins import label_maps, slow_sieve
 
 from fallow.errors import InputError
-from fallow.labels import components, region_graph, relabel, sequential, sieve, sieve_graph
+from fallow.labels import components, region_graph, relabel, sequential, settle, sieve, sieve_graph
 
 
 @settings(deadline=None, max_examples=300)
@@ -66,3 +66,26 @@ def test_an_island_in_no_data_stays():
 def test_impossible_areas_are_refused(min_area):
     with pytest.raises(InputError, match=rf"at least 0 and below 2\*\*31 pixels, got {min_area}"):
         sieve([[1]], min_area)
+
+
+@settings(deadline=None, max_examples=300)
+@given(label_maps(n_labels=4), st.integers(0, 14), st.booleans(), st.booleans())
+def test_what_is_settled_in_a_part_is_what_the_whole_would_do(labels, min_area, upper, left):
+    """A part of a map is settled without the rest; sieving the whole afterwards gives the same."""
+    rows, cols = labels.shape[0] // 2, labels.shape[1] // 2
+    part = np.s_[:rows] if upper else np.s_[rows:], np.s_[:cols] if left else np.s_[cols:]
+    inside = labels[part]
+    if not inside.size:
+        return
+    ids, n = components(inside)
+    is_on_edge = np.zeros(n + 1, bool)
+    if inside.shape[0] < labels.shape[0]:
+        is_on_edge[ids[-1] if upper else ids[0]] = True
+    if inside.shape[1] < labels.shape[1]:
+        is_on_edge[ids[:, -1] if left else ids[:, 0]] = True
+    settled, node, label = settle(region_graph(ids, inside), is_on_edge[1:], min_area)
+    assert settled.area.sum() == np.count_nonzero(inside)
+    np.testing.assert_array_equal(settled.label[node], label)
+    changed = labels.copy()
+    changed[part] = relabel(ids, np.append(np.int32(0), label))
+    np.testing.assert_array_equal(sieve(changed, min_area, protect=False), sieve(labels, min_area, protect=False))
