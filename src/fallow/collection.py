@@ -174,8 +174,10 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
         found, wanted = _all_images(how, work, missing, overwrite=job.overwrite or is_resumed), set(missing)
         for image in images:
             if image in wanted:
-                kept.put(image[0], next(found))
-            everything.append(Done.from_state(kept.get(image[0])))
+                kept.put(image[0], state := next(found))
+            else:
+                state = kept.get(image[0])
+            everything.append(Done.from_state(state))
             yield everything[-1]
         _write_summary(Path(job.output) / SUMMARY, everything)
 

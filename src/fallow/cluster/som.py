@@ -36,7 +36,7 @@ class Som(Clusterer):
     toroidal
         Join opposite edges, so that no unit stands at a border.
     epochs
-        Passes over all rows.
+        Passes over the rows; of more than 100,000 (or 1,000 a unit), only the last quarter of the passes sees all.
     last_radius
         Where the shrinking neighbourhood ends, in grid steps. Small follows the data closely (low quantization error);
         0.5 to 1 leaves a smoother map (low topographic error), better to look at.

@@ -41,12 +41,12 @@ def open_photo(path: Path) -> Source:
     try:
         raster = RasterSource(path)
     except FallowError:  # Pillow reads it, or says what is wrong in fewer words
-        return _upright(PhotoSource(path), _orientation(path))
+        return PhotoSource(path).upright()
     if raster.georeference is not None:
         return raster
     if raster.shape[0] * raster.shape[1] > _MAX_PIXELS:
         return _upright(raster, _orientation_of_large(path))
-    return _upright(PhotoSource(path) if raster.dtype == np.uint8 else raster, _orientation(path))
+    return PhotoSource(path).upright() if raster.dtype == np.uint8 else _upright(raster, _orientation(path))
 
 
 class PhotoSource(Source):
@@ -63,7 +63,7 @@ class PhotoSource(Source):
 
     def __init__(self, path: Path) -> None:
         with _pillow(path) as picture:
-            self._mode = _plain_mode(picture)
+            self._mode, self._orientation = _plain_mode(picture), _orientation_of(picture)
             shape = (picture.height, picture.width)
         super().__init__(Header(path.stem, shape, np.dtype(np.uint8), _BAND_NAMES[self._mode], shape, path=path))
         self._path = path
@@ -73,6 +73,10 @@ class PhotoSource(Source):
     @property
     def spec(self) -> dict[str, Any]:
         return {"path": self._path}
+
+    def upright(self) -> Source:
+        """Return the picture as its EXIF orientation says."""
+        return _upright(self, self._orientation)
 
     def close(self) -> None:
         self._pixels = None
@@ -99,11 +103,15 @@ def _upright(source: Source, orientation: int) -> Source:
 
 
 def _orientation(path: Path) -> int:
+    with _pillow(path) as picture:
+        return _orientation_of(picture)
+
+
+def _orientation_of(picture: Image) -> int:
     from PIL import Image
 
-    with _pillow(path) as picture:
-        # A PNG is asked as any picture: its own method decodes all of it to look for what may stand at the end.
-        return Image.Image.getexif(picture).get(_ORIENTATION_TAG, 1)
+    # A PNG is asked as any picture: its own method decodes all of it to look for what may stand at the end.
+    return Image.Image.getexif(picture).get(_ORIENTATION_TAG, 1)
 
 
 def _orientation_of_large(path: Path) -> int:

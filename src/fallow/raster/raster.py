@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.windows import Window as GdalWindow
 
-from fallow.errors import InputError, nearest
+from fallow.errors import FileError, InputError, nearest
 from fallow.raster.gdal import gdal_environment, gdal_errors, open_dataset
 from fallow.raster.handles import Handles
 from fallow.raster.layout import Layout, read_layout
 from fallow.raster.nodata import spread_nodata
 from fallow.raster.source import Source
 from fallow.raster.window import Window
+
+REMOTE = re.compile(r"/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs)|(https?|ftp|s3|gs|az)://")
+PAUSES_S = (0.5, 2.0)  # before the second and the third try
 
 
 class RasterSource(Source):
@@ -44,6 +49,8 @@ class RasterSource(Source):
         self._layout = layout = _find(self._where, variable)
         # Not with GDAL's num_threads: a damaged block that its threads decode is an error once, and after that lies in
         # GDAL's cache as if it were whole. Each of our own threads has a handle and decodes by itself.
+        self._pauses_s = PAUSES_S if REMOTE.match(layout.where) else ()
+        self._is_gone = False
         self._handles = Handles(lambda: open_dataset(layout.where), lambda dataset: dataset.close())
         super().__init__(layout.header)
 
@@ -55,6 +62,21 @@ class RasterSource(Source):
         self._handles.close()
 
     def _read(self, window: Window, bands: tuple[int, ...]) -> NDArray[np.float32]:
+        """Read; what lies on a network is asked for again, for GDAL gives up when a connection drops.
+
+        A server that did not answer the last time either is not waited for.
+        """
+        for pause_s in () if self._is_gone else self._pauses_s:
+            try:
+                return self._read_once(window, bands)
+            except FileError:
+                time.sleep(pause_s)
+        self._is_gone = True
+        image = self._read_once(window, bands)
+        self._is_gone = False
+        return image
+
+    def _read_once(self, window: Window, bands: tuple[int, ...]) -> NDArray[np.float32]:
         row0, row1, col0, col1 = window
         doing = f"cannot read rows {row0}:{row1}, columns {col0}:{col1} of {self._layout.where}"
         part = GdalWindow(col0, row0, col1 - col0, row1 - row0)

@@ -83,9 +83,11 @@ class Journal:
 def read_head(folder: Path) -> dict[str, Any] | None:
     """Return what a folder's journal says of its run; None if there is none that can be read."""
     try:
-        return json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    is_head = isinstance(head, dict) and isinstance(head.get("identity"), dict) and len(head.get("tile", ())) == 2
+    return head if is_head else None
 
 
 def refuse_other(folder: Path, identity: dict[str, Any]) -> None:
