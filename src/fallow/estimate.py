@@ -14,7 +14,7 @@ from fallow.raster import Source
 from fallow.raster.view import CropView
 from fallow.tiles import Work
 from fallow.tiles.grid import BLOCK
-from fallow.tiles.plan import Plan, make_plan
+from fallow.tiles.plan import Plan, follow, make_plan
 
 PROBE_BLOCKS = 2  # a side, in the middle of the image
 KEPT_BYTES = 3  # a pixel: what the journal holds until the result is whole
@@ -63,7 +63,8 @@ def estimate(how: How, source: Source, folder: Path, work: Work) -> Estimate:
     """
     plan = make_plan(source, how.appetite(source), work)
     rows, cols = source.shape
-    seconds, painted = _probe(how, _middle(source), replace(work, progress=None, journal=None, tile=None, faults=[]))
+    probe = follow(plan, replace(work, progress=None, journal=None, faults=[]))
+    seconds, painted = _probe(how, _middle(source), probe)
     n_pixels = rows * cols
     bytes_per_pixel = painted + KEPT_BYTES + how.appetite(source).graph_bytes
     check_disk(source, folder, bytes_per_pixel)

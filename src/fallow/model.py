@@ -202,7 +202,7 @@ class Segmenter(Estimator):
         InputError
             If an option cannot be right.
         """
-        return self._make_unit().appetite(bands_of(source))
+        return self._make_unit().appetite(bands_of(source), source.shape[0] * source.shape[1])
 
     def _make_unit(self) -> Unit:
         wish = {field.name: getattr(self, field.name) for field in fields(Wish)}

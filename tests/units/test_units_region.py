@@ -8,8 +8,11 @@ import pytest
 
 import fallow
 from fallow import InputError
+from fallow.features import Bands
 from fallow.labels import MergeTree, components
 from fallow.raster import ArraySource
+from fallow.units.base import Wish
+from fallow.units.region import RegionUnit
 from system_scenes import holes, kinds, layers, patches, write_raster
 
 ROWS, COLS, CELL = 80, 120, 20
@@ -210,3 +213,11 @@ def test_a_line_without_data_parts_regions(scene):
 
 def test_a_scale_of_numpy_is_a_number(scene):
     assert n_regions(scene, scale=np.float32(0.5)) == n_regions(scene, scale=0.5)
+
+
+def test_small_images_keep_more_of_a_pixel_in_memory_than_large_ones():
+    unit, bands = RegionUnit(Wish(effort="fast")), Bands(4)
+    small, large = (unit.appetite(bands, n_pixels) for n_pixels in (1_000_000, 100_000_000))
+    assert small.graph_bytes > 3 * large.graph_bytes
+    assert RegionUnit(Wish()).appetite(bands, 1_000_000).graph_bytes > small.graph_bytes
+    assert RegionUnit(Wish()).appetite(bands, 1_000_000).block_bytes > small.block_bytes

@@ -11,7 +11,7 @@ from fallow.tiles.engine import Work
 from fallow.tiles.grid import BLOCK, default_tile
 
 SHARE = 0.8  # of the memory that can be had, where nobody has said how much
-BASE_BYTES = 330 << 20  # interpreter, libraries, compiled kernels, sample, GDAL's cache
+BASE_BYTES = 345 << 20  # interpreter, libraries, compiled kernels, sample, GDAL's cache
 UNDER_WAY = 2  # tiles a worker: one at work, one waiting to be taken
 LABEL_BYTES = 24  # a pixel of a tile: classes, confidence, components and what is made of them
 

@@ -74,8 +74,8 @@ class Unit(Protocol):
     def halo(self) -> int:
         """Pixels of context around a block."""
 
-    def appetite(self, bands: Bands) -> Appetite:
-        """Return the memory that an image takes; needs nothing fitted."""
+    def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
+        """Return the memory that an image of so many pixels takes; needs nothing fitted."""
 
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
         """Learn the features and return the clusterer's rows; `keep` what was computed for `paint` of one image."""

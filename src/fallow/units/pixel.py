@@ -46,7 +46,7 @@ class PixelUnit:
         """Pixels of context around a block."""
         return self.stack_.halo + self.wish.majority
 
-    def appetite(self, bands: Bands) -> Appetite:
+    def appetite(self, bands: Bands, n_pixels: int) -> Appetite:  # noqa: ARG002
         """Return the memory that an image takes."""
         stack = self.wish.stack().resolve(bands)
         planes = 4 * bands.count if stack.is_pointwise else 4 * bands.count + PLANES

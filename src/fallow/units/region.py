@@ -49,7 +49,8 @@ MOST_PIXELS = 64_000_000  # of many images, as many as hold so many pixels are l
 
 
 PLANES, NETWORK_PLANES = 60, 120  # of a block: features, contours, the network's maps
-GRAPH_BYTES = 0.015  # a pixel for each value of a superpixel: one for some thousand pixels of a large image
+# A pixel for each value of a superpixel: one for some thousand pixels of a large image, for 150 of a small one.
+GRAPH_BYTES, FINE_GRAPH_BYTES = 0.015, 0.1
 
 
 class RegionUnit:
@@ -76,11 +77,12 @@ class RegionUnit:
         """Pixels of context around a block."""
         return -(-max(self.effort.halo, self.stack_.halo) // ALIGN) * ALIGN
 
-    def appetite(self, bands: Bands) -> Appetite:
+    def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
         """Return the memory that an image takes."""
         self.stack_ = self.wish.stack().resolve(bands)
         planes = 4 * bands.count + (NETWORK_PLANES if self.effort.has_network else PLANES)
-        return Appetite(4 * planes * (BLOCK + 2 * self.halo) ** 2, GRAPH_BYTES * self.effort.n_values)
+        graph_bytes = GRAPH_BYTES if self.effort.inner_height(n_pixels) else FINE_GRAPH_BYTES
+        return Appetite(4 * planes * (BLOCK + 2 * self.halo) ** 2, graph_bytes * self.effort.n_values)
 
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
