@@ -1,7 +1,9 @@
 """How much memory there is."""
 
+import numpy as np
 import pytest
 
+from fallow import run
 from fallow.errors import InputError
 from fallow.run import available_memory, memory, parse_bytes
 
@@ -47,3 +49,11 @@ def test_amounts_of_memory_are_read(said, expected):
 def test_what_is_no_amount_of_memory_is_refused(said):
     with pytest.raises(InputError, match='memory must be an amount such as "2GB" or "512MB", got'):
         parse_bytes(said)
+
+
+def test_the_c_library_is_asked_and_everything_goes_on():
+    run.keep_freed_memory()
+    arrays = [np.ones(50_000) for _ in range(50)]
+    del arrays[::2]
+    run.give_back_memory()
+    assert sum(array.sum() for array in arrays) == 25 * 50_000

@@ -1,7 +1,7 @@
 """Where work happens. Knows nothing of images: one verb, `map`."""
 
 from fallow.run.local import available_cpus, map, one_thread_each
-from fallow.run.memory import available_memory, keep_freed_memory, parse_bytes, peak_memory
+from fallow.run.memory import available_memory, give_back_memory, keep_freed_memory, parse_bytes
 from fallow.run.runner import RUNNERS, Runner, make_runner
 
 __all__ = [
@@ -9,10 +9,10 @@ __all__ = [
     "Runner",
     "available_cpus",
     "available_memory",
+    "give_back_memory",
     "keep_freed_memory",
     "make_runner",
     "map",
     "one_thread_each",
     "parse_bytes",
-    "peak_memory",
 ]

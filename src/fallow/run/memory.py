@@ -13,7 +13,6 @@ from fallow.errors import InputError
 
 MEMINFO = Path("/proc/meminfo")
 LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
-STATUS = Path("/proc/self/status")
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # of mallopt
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
@@ -50,14 +49,6 @@ def parse_bytes(said: int | str) -> int:
     return int(float(match[1]) * UNITS[unit])
 
 
-def peak_memory() -> int | None:
-    """Return the most bytes this process has held so far, None where the system does not tell."""
-    if not STATUS.is_file():
-        return None
-    lines = (line.split() for line in STATUS.read_text(encoding="ascii").splitlines())
-    return next((int(words[1]) * 1024 for words in lines if words[0] == "VmHWM:"), None)
-
-
 def keep_freed_memory() -> None:
     """Let the C library keep what is freed for what comes next, up to 256 MiB, where it can be told so (glibc).
 
@@ -70,3 +61,11 @@ def keep_freed_memory() -> None:
         library = ctypes.CDLL(None)
         library.mallopt(MMAP_THRESHOLD, 32 << 20)
         library.mallopt(TRIM_THRESHOLD, 256 << 20)
+
+
+def give_back_memory() -> None:
+    """Let the C library give back what is free between things that stay (glibc): after many small arrays made a few."""
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -21,6 +21,7 @@ from fallow.regions.cut import cut_block
 from fallow.regions.effort import Effort
 from fallow.regions.graph import BlockGraph, RegionGraph, join_blocks
 from fallow.regions.tally import sum_features
+from fallow.run import give_back_memory
 from fallow.tiles.engine import Tile, Work, block_origin, sweep
 from fallow.tiles.grid import BLOCK, blocks_of, without_halo
 from fallow.tiles.records import Record, Records
@@ -151,6 +152,8 @@ def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack
     total, drawn = (np.concatenate([described[place][number] for place in sorted(described)]) for number in range(2))
     leaf = np.concatenate([described[place][2] + offset[place] for place in sorted(described)])
     means = (total / np.maximum(joined.area, 1)[:, None]).astype(np.float32)
+    del graphs, described, total
+    give_back_memory()
     return Survey(joined, means, drawn, leaf, blocks, records)
 
 
