@@ -2,7 +2,8 @@
 
 from fallow.run.local import available_cpus, map, one_thread_each
 from fallow.run.memory import available_memory, give_back_memory, keep_freed_memory, parse_bytes
-from fallow.run.runner import RUNNERS, Runner, make_runner
+from fallow.run.registry import RUNNERS, make_runner
+from fallow.run.runner import Runner
 
 __all__ = [
     "RUNNERS",

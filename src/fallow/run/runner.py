@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, Self, TypeVar
 
-from fallow.errors import InputError, check_choice
 from fallow.run.local import available_cpus, map
 
 Item = TypeVar("Item")
@@ -64,46 +63,3 @@ class Threads(Runner):
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
         return map(function, items, workers=self.workers)
-
-
-def _processes(workers: int | None) -> Runner:
-    from fallow.run.processes import Processes
-
-    return Processes(workers)
-
-
-RUNNERS: dict[str, Callable[[int | None], Runner]] = {
-    "threads": Threads,
-    "serial": Serial,
-    "processes": _processes,
-}
-
-
-def make_runner(name: str, *, workers: int | None = None, scheduler: str | None = None) -> Runner:
-    """Make a runner by its name.
-
-    Parameters
-    ----------
-    name : "threads", "serial", "processes" or "dask"
-    workers : int, optional
-        All processors by default; of a running Dask cluster, all its workers.
-    scheduler : str, optional
-        Address of a running Dask scheduler, such as ``"tcp://10.0.0.5:8786"``; without it Dask works on this machine.
-
-    Raises
-    ------
-    InputError
-        For an unknown name, no workers, or a scheduler without Dask.
-    MissingExtraError
-        If Dask is asked for and not installed.
-    """
-    check_choice("runner", name, (*RUNNERS, "dask"))
-    if workers is not None and workers < 1:
-        raise InputError(f"workers must be at least 1, got {workers}")
-    if name == "dask":
-        from fallow.run.cluster import Dask
-
-        return Dask(workers, scheduler)
-    if scheduler is not None:
-        raise InputError(f'scheduler is an address for runner "dask", got {scheduler!r} for runner {name!r}')
-    return RUNNERS[name](workers)
