@@ -84,6 +84,26 @@ def test_superpixels_and_the_tree_do_not_depend_on_tiles_or_threads(scene, effor
             np.testing.assert_array_equal(found.tree.to_state()[name], values)
 
 
+@pytest.mark.parametrize("effort", ["fast", "balanced"])
+def test_large_images_whose_graph_is_coarsened_do_not_depend_on_tiles_or_threads(scene, effort, monkeypatch):
+    fine = segment(scene, WHOLE, effort=effort)
+    monkeypatch.setattr("fallow.regions.effort.LARGE_PIXELS", ROWS * COLS - 1)
+    expected = segment(scene, WHOLE, effort=effort)
+    assert expected.tree.n_leaves < 0.7 * fine.tree.n_leaves
+    for way in WAYS:
+        found = segment(scene, way, effort=effort)
+        np.testing.assert_array_equal(found.superpixels, expected.superpixels)
+        assert layers(found) == layers(expected)
+        assert found.recipe == expected.recipe
+
+
+def test_memory_that_was_said_cuts_the_work_and_changes_nothing(scene):
+    options = {"features": "spectral", "unit": "pixel"}
+    assert layers(segment(scene, Work(memory="700MB"), **options)) == layers(segment(scene, WHOLE, **options))
+    with pytest.raises(fallow.InputError, match=r"image takes about .* and there are 20 MB; give it more with memory"):
+        segment(scene, Work(memory="20MB"), **options)
+
+
 @pytest.mark.parametrize("unit", ["region", "pixel"])
 def test_the_model_applied_does_not_depend_on_tiles_or_threads(scene, unit):
     model = fallow.fit(scene, classes=4, sample=20_000, features="color,texture", unit=unit)

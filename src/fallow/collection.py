@@ -27,7 +27,7 @@ from fallow.raster.whole_file import whole_file
 from fallow.result import MARKER, Segmentation, check_free
 from fallow.run.processes import Processes
 from fallow.run.runner import Threads
-from fallow.staging import RUN, run_folder
+from fallow.staging import RUN, existing_part, run_folder
 from fallow.table import ClassRow, ClassTable
 from fallow.tiles import Work
 from fallow.tiles.engine import Fault
@@ -97,19 +97,22 @@ class Segment:
         self.job = job
 
     def __call__(self, source: Source, work: Work, into: Path | None) -> Segmentation:
-        return Segmenter().set_params(**self.job.segment).fit_predict(source, work=work, into=into)
+        return self._new().fit_predict(source, work=work, into=into)
 
     def fitted(self, source: Source, work: Work) -> Segmenter:
         """Return a segmenter that can be tried out on a piece of an image."""
-        return Segmenter(**self.job.segment).fit(source, work=work)
+        return self._new().fit(source, work=work)
 
     def appetite(self, source: Source) -> Appetite:
         """Return the memory that an image takes."""
-        return Segmenter(**self.job.segment).appetite(source)
+        return self._new().appetite(source)
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the outcome, beside the image."""
-        return {"options": {name: str(value) for name, value in Segmenter(**self.job.segment).get_params().items()}}
+        return {"options": {name: str(value) for name, value in self._new().get_params().items()}}
+
+    def _new(self) -> Segmenter:
+        return Segmenter().set_params(**self.job.segment)
 
 
 class Apply:
@@ -289,7 +292,7 @@ def check_disk(source: Source, folder: Path, bytes_per_pixel: float = LEAST_BYTE
     InputError
         If fewer bytes are free where the folder is, or will be, than the image's pixels take.
     """
-    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    there = existing_part(folder)
     wanted, free = bytes_per_pixel * source.shape[0] * source.shape[1], shutil.disk_usage(there).free
     if wanted > free:
         told = f"{wanted / 1e9:.1f} GB of disk, and {there} has {free / 1e9:.1f} GB"

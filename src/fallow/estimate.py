@@ -12,6 +12,7 @@ from fallow.collection import How, check_disk
 from fallow.errors import InputError
 from fallow.raster import Source
 from fallow.raster.view import CropView
+from fallow.staging import existing_part
 from fallow.tiles import Work
 from fallow.tiles.grid import BLOCK
 from fallow.tiles.plan import Plan, follow, make_plan
@@ -68,9 +69,8 @@ def estimate(how: How, source: Source, folder: Path, work: Work) -> Estimate:
     n_pixels = rows * cols
     bytes_per_pixel = painted + KEPT_BYTES + how.appetite(source).graph_bytes
     check_disk(source, folder, bytes_per_pixel)
-    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     n_tiles = len(replace(work, tile=plan.tile, journal=None).tiles(source))
-    free = shutil.disk_usage(there).free
+    free = shutil.disk_usage(existing_part(folder)).free
     disk = int(bytes_per_pixel * n_pixels)
     return Estimate(source.name, n_pixels, n_tiles, plan, seconds and seconds * n_pixels, disk, free)
 

@@ -32,7 +32,7 @@ from fallow.tiles import Work
 from fallow.tiles.bands import band_notes, bands_of, check_same_bands
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.mapping_unit import min_area_pixels
-from fallow.tiles.plan import Appetite
+from fallow.tiles.plan import Appetite, follow, make_plan
 from fallow.units import make_unit
 from fallow.units.base import Painted, Unit, Wish
 
@@ -143,7 +143,9 @@ class Segmenter(Estimator):
             If an option cannot be right, the images have different bands, hold no valid pixel, or have fewer distinct
             pixels than classes.
         """
-        self._fit(_open_all(images), work, keep=False)
+        sources = _open_all(images)
+        largest = max(sources, key=lambda source: source.shape[0] * source.shape[1])
+        self._fit(sources, self._within_memory(largest, work), keep=False)
         return self
 
     def predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
@@ -162,12 +164,14 @@ class Segmenter(Estimator):
         source = open_source(image)
         self._check_fitted()
         check_same_bands(self.bands_, source, "the model")
+        work = self._within_memory(source, work)
         return self._paint(source, Canvas(source.shape, source.georeference, into), work, is_fitted_here=False)
 
     def fit_predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
         """Fit on one image and segment it; classes are numbered by their area in the result, largest first."""
         source = open_source(image)
         min_area_pixels(self.min_area, source.pixel_area_m2)  # before the work, not after
+        work = self._within_memory(source, work)
         self._fit([source], work, keep=True)
         canvas = Canvas(source.shape, source.georeference, into)
         return self._paint(source, canvas, work, is_fitted_here=True)
@@ -203,6 +207,12 @@ class Segmenter(Estimator):
             If an option cannot be right.
         """
         return self._make_unit().appetite(bands_of(source), source.shape[0] * source.shape[1])
+
+    def _within_memory(self, source: Source, work: Work) -> Work:
+        """Return the work as the memory that was said allows it; where none was said, or a plan was made, as it is."""
+        if work.memory is None or work.journal:
+            return work
+        return follow(make_plan(source, self.appetite(source), work), work)
 
     def _make_unit(self) -> Unit:
         wish = {field.name: getattr(self, field.name) for field in fields(Wish)}

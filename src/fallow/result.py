@@ -21,7 +21,7 @@ from fallow.raster import Georeference, smallest_dtype, write_cog, write_png, wr
 from fallow.render.overlay import LegendEntry, preview
 from fallow.render.palette import class_color, class_colors
 from fallow.render.stretch import stretch
-from fallow.staging import staging
+from fallow.staging import existing_part, staging
 from fallow.table import ClassTable
 from fallow.tiles.canvas import Canvas, Layer
 from fallow.tiles.mapping_unit import min_area_pixels
@@ -307,7 +307,7 @@ def check_free(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:
     if held and not overwrite:
         what = "a result" if MARKER in held else f"a file {held[0]}"
         raise InputError(f"{folder} already holds {what}; say --overwrite (overwrite=True) or choose another folder")
-    existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    existing = existing_part(folder)
     if not existing.is_dir():
         raise FileError(f"cannot make the folder {folder}: {existing} is a file")
     if not os.access(existing, os.W_OK | os.X_OK):

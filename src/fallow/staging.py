@@ -70,6 +70,11 @@ def run_folder(folder: Path, *, keep: Callable[[BaseException], bool]) -> Iterat
             raise
 
 
+def existing_part(folder: Path) -> Path:
+    """Return the folder itself, or the nearest one above it that exists."""
+    return next(each for each in (folder, *folder.absolute().parents) if each.exists())
+
+
 @contextmanager
 def _made(folder: Path) -> Iterator[None]:
     """Make a folder; what was made and is empty in the end goes again."""

@@ -68,6 +68,24 @@ def test_impossible_areas_are_refused(min_area):
         sieve([[1]], min_area)
 
 
+def test_small_regions_settle_unless_they_touch_the_edge_or_one_that_does():
+    labels = np.ones((9, 9), np.int32)
+    labels[2, 2] = labels[0, 5] = 2  # one speck inside, one at the upper edge
+    labels[4, 6:8], labels[4, 8] = 2, 3  # a pair inside that touches one at the right edge
+    labels[7:, 1:5] = 2  # the largest of its label
+    labels[8, 8] = 3
+    ids, n = components(labels)
+    is_on_edge = np.zeros(n, bool)
+    is_on_edge[ids[0] - 1] = is_on_edge[ids[:, -1] - 1] = True
+    settled, node, label = settle(region_graph(ids, labels), is_on_edge, 5)
+    after = label[ids - 1]
+    assert after[2, 2] == 1
+    unsettled = np.argwhere(after != 1).tolist()
+    assert unsettled == np.argwhere((labels != 1) & ((np.indices((9, 9)) != 2).any(axis=0))).tolist()
+    assert len(settled) == n - 1
+    assert node[ids[2, 2] - 1] == node[ids[1, 1] - 1]
+
+
 @settings(deadline=None, max_examples=300)
 @given(label_maps(n_labels=4), st.integers(0, 14), st.booleans(), st.booleans())
 def test_what_is_settled_in_a_part_is_what_the_whole_would_do(labels, min_area, upper, left):

@@ -75,14 +75,17 @@ class RegionUnit:
     @property
     def halo(self) -> int:
         """Pixels of context around a block."""
-        return -(-max(self.effort.halo, self.stack_.halo) // ALIGN) * ALIGN
+        return self._halo_with(self.stack_)
+
+    def _halo_with(self, stack: FeatureStack) -> int:
+        return -(-max(self.effort.halo, stack.halo) // ALIGN) * ALIGN
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
         """Return the memory that an image takes."""
-        self.stack_ = self.wish.stack().resolve(bands)
+        halo = self._halo_with(self.wish.stack().resolve(bands))
         planes = 4 * bands.count + (NETWORK_PLANES if self.effort.has_network else PLANES)
         graph_bytes = GRAPH_BYTES if self.effort.inner_height(n_pixels) else FINE_GRAPH_BYTES
-        return Appetite(4 * planes * (BLOCK + 2 * self.halo) ** 2, graph_bytes * self.effort.n_values)
+        return Appetite(4 * planes * (BLOCK + 2 * halo) ** 2, graph_bytes * self.effort.n_values)
 
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
