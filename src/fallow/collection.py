@@ -165,10 +165,14 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
     if not is_resumed:
         for folder in folders:
             check_free(folder, overwrite=job.overwrite)
+
+    def is_new() -> bool:
+        """Say whether nothing is done: what is said wrongly for the first image is said wrongly for all."""
+        return not is_resumed and not any((folder / MARKER).is_file() for folder in folders)
+
     everything: list[Done] = []
     with ExitStack() as stack:
-        # What is said wrongly for the first image is said wrongly for all: nothing to go on with.
-        keep = partial(_is_worth_keeping, is_new=lambda: not (is_resumed or everything))
+        keep = partial(_is_worth_keeping, is_new=is_new)
         hidden = stack.enter_context(run_folder(Path(job.output), keep=keep))
         journal = stack.enter_context(Journal(hidden, _identity(how), (0, 0), overwrite=job.overwrite))
         kept = journal.records("images")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from fallow.errors import FileError, InputError, check_choice, nearest
+from fallow.errors import FileError, InputError, nearest
 from fallow.model import Segmenter
-from fallow.result import FORMATS
+from fallow.result import check_format
 
 INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
 
@@ -76,7 +76,7 @@ class Job:
             input={k: v for k, v in options.items() if k in INPUT_OPTIONS and v is not None},
             segment={k: v for k, v in options.items() if k not in INPUT_OPTIONS},
             overwrite=overwrite,
-            format=check_choice("format", format, FORMATS),
+            format=check_format(format),
         )
 
 

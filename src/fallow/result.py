@@ -17,6 +17,7 @@ from fallow.archive import write_archive
 from fallow.errors import FileError, InputError, check_choice, writing
 from fallow.labels.contour_map import contour_map
 from fallow.labels.tree import MergeTree
+from fallow.optional import require
 from fallow.raster import Georeference, smallest_dtype, write_cog, write_png, write_zarr
 from fallow.render.overlay import LegendEntry, preview
 from fallow.render.palette import class_color, class_colors
@@ -217,7 +218,7 @@ class Segmentation:
         FileError
             If the folder cannot be written.
         """
-        check_choice("format", format, FORMATS)
+        check_format(format)
         folder = check_free(folder, overwrite=overwrite)
         with staging(folder) as hidden:
             self.save_through(hidden, folder, format=format)
@@ -288,6 +289,21 @@ def _place(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def check_format(format: str) -> str:
+    """Return the format of a result's layers if it can be written, before any work is done.
+
+    Raises
+    ------
+    InputError
+        If there is no such format.
+    MissingExtraError
+        If what writes it is not installed.
+    """
+    if check_choice("format", format, FORMATS) == "zarr":
+        require("zarr", "zarr")
+    return format
 
 
 def check_free(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:

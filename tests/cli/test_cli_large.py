@@ -7,7 +7,7 @@ import pytest
 import rasterio
 
 from fallow import jobs
-from fallow.errors import InputError
+from fallow.errors import InputError, MissingExtraError
 from fallow.raster import read_labels
 from fallow.staging import RUN
 from fallow.tiles import Work
@@ -175,3 +175,23 @@ def test_options_that_cannot_be_right_leave_no_run_to_go_on_with(fallow_cli, wid
     assert "goes on" not in err
     assert not (tmp_path / "out").exists()
     assert fallow_cli("segment", *images, "-o", "out", "-k", "4", "--unit", "pixel", "-q")[0] == 0
+
+
+def test_what_writes_a_format_is_asked_for_before_the_work(fallow_cli, wide, tmp_path, monkeypatch):
+    def absent(module, extra):
+        raise MissingExtraError(f"this needs {module}; install it with: pip install 'fallow[{extra}]'")
+
+    monkeypatch.setattr("fallow.result.require", absent)
+    monkeypatch.setattr("fallow.model.Segmenter.fit_predict", lambda *_, **__: pytest.fail("it began"))
+    code, _, err = fallow_cli("segment", wide, "-o", "out", "--format", "zarr")
+    assert (code, err) == (2, "fallow: this needs zarr; install it with: pip install 'fallow[zarr]'\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_images_done_beside_one_that_does_not_fit_are_no_obstacle(fallow_cli, tmp_path, field):
+    other = write_raster(tmp_path / "other.tif", patches(60, 80, bands=3, cell=20))
+    assert fallow_cli("fit", field, "-o", "m.fallow", "-k", "3", "--unit", "pixel", "-q")[0] == 0
+    assert fallow_cli("apply", "m.fallow", field, other, "-o", "out", "-q")[0] == 2
+    write_raster(other, patches(60, 80, bands=4, dtype="uint16", cell=20))
+    assert fallow_cli("apply", "m.fallow", field, other, "-o", "out", "-q") == (0, "", "")
+    assert (tmp_path / "out" / "summary.csv").read_text().count("\n") == 3
