@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -10,6 +11,7 @@ import numpy as np
 from fallow.errors import InputError
 from fallow.estimator import Estimator
 from fallow.features.block import Block, Image
+from fallow.features.cells import CELL, CellGrid
 
 MOST_SIGMA = 100
 """Widest blur in pixels: the context of a block grows with it."""
@@ -75,6 +77,11 @@ class Feature(Estimator):
         return 0
 
     @property
+    def n_views(self) -> int:
+        """Blocks of the image that `fit` wants to see, beside rows of pixels."""
+        return 0
+
+    @property
     def is_pointwise(self) -> bool:
         """Whether a pixel's features depend on nothing but its own values."""
         return self.halo == 0
@@ -87,13 +94,15 @@ class Feature(Estimator):
     def check(self) -> None:
         """Raise `InputError` when an option cannot be right."""
 
-    def fit(self, samples: np.ndarray, bands: Bands) -> Self:
+    def fit(self, samples: np.ndarray, bands: Bands, views: Sequence[Block] = ()) -> Self:
         """Learn from valid pixels.
 
         Parameters
         ----------
         samples
             ``(n, bands)`` float32, finite, at least one row.
+        views
+            Blocks with their halo, of the images that are fitted: `n_views` of them, or all there are.
 
         Raises
         ------
@@ -110,6 +119,8 @@ class Feature(Estimator):
             raise InputError("samples must hold at least one valid pixel, got none: is all of the image no data?")
         self.n_bands_ = bands.count
         self._learn(samples, bands)
+        if self.n_views:
+            self._look([view for view in views if not view.is_empty])
         return self
 
     def transform(
@@ -142,8 +153,66 @@ class Feature(Estimator):
         """Return finite features wherever the block is valid, anything elsewhere; may be the block's own pixels."""
         raise NotImplementedError
 
+    def cells(self, block: Block) -> Image:
+        """Return ``(cell rows, cell cols, features)`` on the `CellGrid` over a block, finite everywhere."""
+        grid = CellGrid(block)
+        features = self.compute(block)
+        return np.stack([grid.average(grid.align(plane)) for plane in np.moveaxis(features, 2, 0)], axis=2)
+
     def _learn(self, samples: Image, bands: Bands) -> None:
         """Learn from checked samples."""
+
+    def _look(self, views: Sequence[Block]) -> None:
+        """Learn from blocks that hold data, after `_learn`."""
+
+
+class CellFeature(Feature):
+    """Base of the networks: they know one row of values a cell of 4 x 4 pixels; between cells they are interpolated.
+
+    A network looks farther than its halo, and its last bits depend on the shape it runs on. So its features depend,
+    slightly, on the context that a block is read with; it takes all of it, up to the image's edge. That is the same for
+    every tile and any number of threads. Subclasses write `run`.
+    """
+
+    anchor: ClassVar[int] = CELL
+    """The network's coarsest cells, in pixels: anchored at the image's first pixel, they lie alike in every block."""
+
+    def run(self, image: Image) -> Image:
+        """Return ``(rows / 4, cols / 4, features)``, rounded up, of ``(rows, cols, bands)`` without holes."""
+        raise NotImplementedError
+
+    def cells(self, block: Block) -> Image:
+        """Return one row a cell of the `CellGrid` over a block that lies within the image."""
+        top, left = (start % self.anchor for start in block.origin)
+        image = np.pad(block.fill(block.image), ((top, 0), (left, 0), (0, 0)), mode="symmetric")
+        return self.run(image)[top // CELL :, left // CELL :]
+
+    def compute(self, block: Block) -> Image:
+        """Return ``(rows, cols, features)``, 0 beyond the image's edge."""
+        seen, place = clip(block)
+        features = CellGrid(seen).spread(self.cells(seen))
+        if seen is block:
+            return features
+        whole = np.zeros((*block.size, features.shape[2]), np.float32)
+        whole[place] = features
+        return whole
+
+
+def clip(block: Block) -> tuple[Block, tuple[slice, slice]]:
+    """Cut off what lies beyond the image's edge: return the rest, and where in the block it lies.
+
+    >>> seen, place = clip(Block(np.ones((5, 4, 1)), (-2, 0), (9, 3)))
+    >>> seen.size, seen.origin, place
+    ((3, 3), (0, 0), (slice(2, 5, None), slice(0, 3, None)))
+    """
+    rows, cols = (
+        slice(max(0, -start), min(size, length - start))
+        for start, size, length in zip(block.origin, block.size, block.shape, strict=True)
+    )
+    if (rows.stop - rows.start, cols.stop - cols.start) == block.size:
+        return block, (rows, cols)
+    origin = block.origin[0] + rows.start, block.origin[1] + cols.start
+    return Block(block.image[rows, cols], origin, block.shape), (rows, cols)
 
 
 def extract(families: list[Feature], block: Block) -> Image:
