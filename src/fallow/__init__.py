@@ -14,6 +14,7 @@ _HOME = {
     "segment": "fallow.jobs",
     "fit": "fallow.jobs",
     "load": "fallow.jobs",
+    "train": "fallow.jobs",
     "Segmenter": "fallow.model",
     "Segmentation": "fallow.result",
     "Work": "fallow.tiles",
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from fallow.jobs import fit as fit
     from fallow.jobs import load as load
     from fallow.jobs import segment as segment
+    from fallow.jobs import train as train
     from fallow.model import Segmenter as Segmenter
     from fallow.raster import open_source as open_source
     from fallow.result import Segmentation as Segmentation

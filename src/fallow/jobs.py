@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,31 @@ from fallow.check import Checked, check_tiles
 from fallow.cluster import describe_method
 from fallow.collection import Apply, Done, Segment, each_image, find, folders_of, is_small_file
 from fallow.config import Job, read_recipe
-from fallow.errors import FileError, InputError
+from fallow.errors import FileError, InputError, writing
 from fallow.estimate import Estimate, estimate
 from fallow.features import describe_choice
+from fallow.features.encoder_file import EncoderFile
 from fallow.labels import MergeTree
 from fallow.model import Segmenter
+from fallow.optional import require
 from fallow.raster import Source, find_images, open_source
 from fallow.result import MARKER, Segmentation
 from fallow.tiles import Work
 from fallow.tiles.bands import bands_of
 
-__all__ = ["Done", "Job", "apply_files", "demo", "fit", "fit_files", "info", "load", "segment", "segment_files"]
+__all__ = [
+    "Done",
+    "Job",
+    "apply_files",
+    "demo",
+    "fit",
+    "fit_files",
+    "info",
+    "load",
+    "segment",
+    "segment_files",
+    "train",
+]
 
 MODEL_SUFFIX = ".fallow"
 
@@ -67,10 +81,7 @@ def segment(image: Any, *, work: Work = Work(), **options: Any) -> Segmentation:
 def fit(images: Any, *, work: Work = Work(), **options: Any) -> Segmenter:  # noqa: B008
     """Learn classes from one image or several together: paths, folders, patterns, arrays; options as in `segment`."""
     job = Job.from_options((), "", **options)
-    several = images if isinstance(images, list | tuple) else [images]
-    found = [one for each in several for one in (find_images([each]) if isinstance(each, str | Path) else [each])]
-    sources = [open_source(image, **job.input) for image in found]
-    return Segmenter().set_params(**job.segment).fit(sources, work=work)
+    return Segmenter().set_params(**job.segment).fit(_open_found(images, job), work=work)
 
 
 def load(path: str | Path) -> Segmenter:
@@ -111,7 +122,7 @@ def check_files(job: Job, work: Work) -> Iterator[Checked]:
 
 def fit_files(job: Job, work: Work) -> dict[str, Any]:
     """Learn classes from all images of a job together and save the model; return a summary."""
-    target = _check_model_place(Path(job.output), overwrite=job.overwrite)
+    target = _check_place(Path(job.output), "model", overwrite=job.overwrite)
     sources = [open_source(path, **job.input) for path in find(job)]
     segmenter = Segmenter().set_params(**job.segment).fit(sources, work=work)
     segmenter.save(target)
@@ -124,11 +135,93 @@ def fit_files(job: Job, work: Work) -> dict[str, Any]:
     }
 
 
-def _check_model_place(target: Path, *, overwrite: bool) -> Path:
+def train(
+    objective: str,
+    images: Any,
+    output: str | Path,
+    *,
+    time: str | float | None = None,
+    steps: int | None = None,
+    init: str = "random",
+    seed: int = 0,
+    device: str = "auto",
+    resume: bool = False,
+    overwrite: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Teach a network on images without labels, and write it as an encoder file; needs the extra "deep".
+
+    Parameters
+    ----------
+    objective : "autoencoder" or "contrastive"
+        To reconstruct what is hidden from what stands around it; or to see the same in two views of one place.
+    images
+        Paths, folders, patterns, arrays; all with the same bands, of which there may be any number.
+    output
+        The encoder file. A figure of what was learned, ``.png``, is written beside it.
+    time : str or float
+        Seconds, or a text such as "10min", the default. How far it comes depends on the machine.
+    steps : int
+        So many steps instead: the same seed then gives the same encoder.
+    init : "random" or "lite0"
+        What the network is at the start; "lite0" goes on from the embedded one (contrastive only).
+    device : str
+        "auto" takes a graphics card where there is one; or "cpu", "cuda", "mps".
+    resume : bool
+        Go on with what an interrupted training has left.
+    on_progress : callable
+        Called as ``(done, total)`` after each step.
+    **options
+        Options of `open_source` (bands, drop_bands, nodata, mask, window, variable).
+
+    Returns
+    -------
+    dict
+        What there is to tell of it: steps, seconds, losses, the share of time that it waited for pixels.
+
+    Raises
+    ------
+    MissingExtraError
+        If torch or onnx is not installed.
+    InputError, FileError
+        With one line that says what is wrong.
+    """
+    for module in ("torch", "onnx", "matplotlib"):
+        require(module, "deep")
+    from fallow.deep.figure import draw
+    from fallow.deep.train import Budget
+    from fallow.deep.training import Training, train_encoder
+
+    budget = Budget.of(time, steps)
+    training = Training(objective, budget, init=init, seed=seed, device=device).check()
+    job = Job.from_options((), "", **options)
+    target = _check_place(Path(output), "encoder", overwrite=overwrite or resume)
+    checkpoint = target.with_name(f".{target.name}.training")
+    if overwrite and not resume:
+        checkpoint.unlink(missing_ok=True)
+    sources = _open_found(images, job)
+    trained = train_encoder(training, sources, checkpoint, resume=resume, on_progress=on_progress)
+    trained.file.save(target)
+    figure = target.with_suffix(".png")
+    with writing(figure):
+        draw(trained, figure)
+        checkpoint.unlink(missing_ok=True)
+    return {"encoder": str(target), "figure": str(figure), **trained.told}
+
+
+def _open_found(images: Any, job: Job) -> list[Source]:
+    """Open the images that paths, folders and patterns stand for, and arrays."""
+    several = images if isinstance(images, list | tuple) else [images]
+    found = [one for each in several for one in (find_images([each]) if isinstance(each, str | Path) else [each])]
+    return [open_source(image, **job.input) for image in found]
+
+
+def _check_place(target: Path, kind: str, *, overwrite: bool) -> Path:
     """Return `target` if a model may be written there, before any work is done; nothing but a model is replaced."""
     if target.exists():
-        if not is_archive(target) or is_archive(target, kind="tree"):
-            raise InputError(f"{target} exists and is no model; choose another name")
+        if not is_archive(target, kind=kind):
+            raise InputError(f"{target} exists and is no {kind}; choose another name")
         if not overwrite:
             raise InputError(f"{target} exists already; say --overwrite or choose another name")
     if not target.parent.is_dir():
@@ -155,6 +248,8 @@ def info(what: str) -> dict[str, Any]:
             return _describe_tree(read_archive(path, kind="tree"))
         except KeyError as error:
             raise InputError(f"{path} is a damaged tree: it has no {error.args[0]}") from error
+    if is_archive(path, kind="encoder"):
+        return _describe_encoder(EncoderFile.load(path))
     if path.suffix == MODEL_SUFFIX or is_archive(path):
         return _describe_model(Segmenter.load(path))
     with open_source(what) as source:
@@ -171,6 +266,14 @@ def _describe_model(segmenter: Segmenter) -> dict[str, Any]:
         "class shares": [f"{share:.1%}" for share in clusterer.shares_],
         "parameters": [f"{name}={value!r}" for name, value in segmenter.plain_params().items()],
         "notes": segmenter.notes(),
+    }
+
+
+def _describe_encoder(encoder: EncoderFile) -> dict[str, Any]:
+    return {
+        "encoder": f"{encoder.n_features} features, seeing {encoder.halo} pixels around each",
+        "bands": list(encoder.bands.names),
+        "trained": dict(encoder.origin),
     }
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -112,6 +113,16 @@ def working(
             return
         with closing(Bar()) as bar, watch_compiling(bar.compiling):
             yield replace(work, progress=bar)
+
+
+@contextmanager
+def progress_bar(stage: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Show one bar where somebody looks; yields what is called with ``(done, total)``."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    with closing(Bar()) as bar:
+        yield partial(bar, stage)
 
 
 def show_done(done: Iterable[Done], *, quiet: bool, as_json: bool) -> None:

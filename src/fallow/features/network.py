@@ -9,6 +9,13 @@ from fallow.features.picture import Picture
 
 HALO = 64
 
+TYPICAL_DISTANCE = 0.84
+"""Root mean square of the distances between random places of different pictures: what other networks are brought to.
+
+Measured on 60 photographs of BSDS500 train (0.880; within a picture 0.745) and on 602 aerial chips of 150 x 150 pixels
+(0.806; 0.651); their mean.
+"""
+
 
 class Network(CellFeature):
     """Features of EfficientNet-Lite0, which learned to name photographs and was never shown a region or a border.
@@ -46,9 +53,12 @@ class Network(CellFeature):
         """One name a principal component, the largest first."""
         return tuple(f"network_{number}" for number in range(1, N_FEATURES + 1))
 
+    _graphs: tuple[bytes, ...] = ()
+    """Another network of the same form, which went on learning."""
+
     def _learn(self, samples: Image, bands: Bands) -> None:
         self.picture_ = Picture().fit(samples, bands).get_state()
 
     def run(self, image: Image) -> Image:
         """Return ``(rows / 4, cols / 4, 32)``, rounded up."""
-        return describe(Picture().set_state(self.picture_).show(image))
+        return describe(Picture().set_state(self.picture_).show(image), self._graphs)

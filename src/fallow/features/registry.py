@@ -25,6 +25,7 @@ FAMILIES = {
     "indices": "fallow.features.indices:Indices",
     "position": "fallow.features.position:Position",
     "network": "fallow.features.network:Network",
+    "encoder": "fallow.features.encoder:Encoder",
 }
 """Name -> ``module:Class``. A new family is one file, one line here and one page of docs."""
 

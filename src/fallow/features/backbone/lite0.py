@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -12,8 +11,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fallow.features.backbone.session import give_back, load_network
+
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession, RunOptions
+    from onnxruntime import InferenceSession
 
 N_FEATURES = 32
 GRID = 4
@@ -29,16 +30,16 @@ CHANNELS = 24  # of the first level, which the coarse part goes on from
 STRIP = 128  # rows that the fine part sees at a time, and those beside them that it looks at: whole cells
 OVERLAP = 12
 
-_loading = threading.Lock()
 
-
-def describe(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+def describe(picture: NDArray[np.float32], graphs: tuple[bytes, ...] = ()) -> NDArray[np.float32]:
     """Return the network's features of a picture.
 
     Parameters
     ----------
     picture : (rows, cols, 3) float32
         Red, green and blue, 0..255, finite everywhere; at least 1 x 1.
+    graphs
+        The fine and the coarse part of a network that went on learning from this one; by default, the one embedded.
 
     Returns
     -------
@@ -59,13 +60,13 @@ def describe(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     Tan, Le 2019, https://proceedings.mlr.press/v97/tan19a.html. Hypercolumns: Hariharan et al. 2015,
     doi:10.1109/CVPR.2015.7298642.
     """
-    fine, coarse = _sessions()
+    fine, coarse = (load_network(graph) for graph in graphs or _embedded())
     rows, cols = picture.shape[:2]
     out = np.zeros((-(-rows // GRID), -(-cols // GRID), N_FEATURES), np.float32)
     first, passed_on = _run_in_strips(fine, prepare(picture))
     _add_resampled(out, first, STRIDES[0])
     del first  # before the largest arrays are made
-    for level, stride in zip(coarse.run(None, {"l1": passed_on}, _give_back()), STRIDES[1:], strict=True):
+    for level, stride in zip(coarse.run(None, {"l1": passed_on}, give_back()), STRIDES[1:], strict=True):
         _add_resampled(out, level, stride)
     return out
 
@@ -83,39 +84,18 @@ def _run_in_strips(fine: InferenceSession, seen: NDArray[np.float32]) -> tuple[N
     return first, passed_on
 
 
+@cache
+def _embedded() -> tuple[bytes, ...]:
+    folder = files(__package__)
+    return tuple((folder / part).read_bytes() for part in PARTS)
+
+
 def prepare(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     """Double a picture and mirror it past its edge: what the network runs on, its sides multiples of 32."""
     rows, cols = picture.shape[:2]
     doubled = cv2.resize(picture, (cols * ZOOM, rows * ZOOM), interpolation=cv2.INTER_CUBIC)
     sides = [(PAD, -(-(side * ZOOM + 2 * PAD) // MULTIPLE) * MULTIPLE - side * ZOOM - PAD) for side in (rows, cols)]
     return np.pad(doubled, (*sides, (0, 0)), mode="symmetric")
-
-
-def _sessions() -> tuple[InferenceSession, ...]:
-    """Load the two parts of the network, once a process."""
-    with _loading:
-        return _load()
-
-
-@cache
-def _give_back() -> RunOptions:
-    """Return the wish that the memory of a run be given back after it: it is half of all that Fallow needs."""
-    import onnxruntime as ort
-
-    options = ort.RunOptions()
-    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return options
-
-
-@cache
-def _load() -> tuple[InferenceSession, ...]:
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False  # it reserves the most that a shape ever needs, for each that was seen
-    folder, providers = files(__package__), ["CPUExecutionProvider"]
-    return tuple(ort.InferenceSession((folder / part).read_bytes(), options, providers=providers) for part in PARTS)
 
 
 @njit(cache=True, nogil=True)

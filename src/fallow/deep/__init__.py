@@ -1,0 +1,1 @@
+"""The only home of torch: networks that learn from pictures nobody has labelled, and what they are made into."""

@@ -1,0 +1,40 @@
+"""One figure of a training: its curve, and patches as they are and as the network sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fallow.deep.training import Trained
+
+LEARNED, HELD = "#8c8c8c", "#1b7837"
+
+
+def draw(trained: Trained, path: Path) -> None:
+    """Write the figure of a training as PNG."""
+    from matplotlib.figure import Figure
+
+    columns = list(trained.pictures.items())
+    n_rows = max(len(pictures) for _, pictures in columns)
+    figure = Figure(figsize=(4.5 + 2 * len(columns), max(3.2, 2 * n_rows)), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=(4.5, 2 * len(columns)))
+    _draw_curve(trained, left)
+    axes = right.subplots(n_rows, len(columns), squeeze=False)
+    for each in axes.flat:
+        each.axis("off")
+    for (name, pictures), column in zip(columns, axes.T, strict=True):
+        column[0].set_title(name, fontsize=10)
+        for picture, place in zip(pictures, column, strict=False):
+            place.imshow(picture, interpolation="nearest")
+    figure.savefig(path, dpi=100)
+
+
+def _draw_curve(trained: Trained, figure: object) -> None:
+    axes = figure.subplots()  # type: ignore[attr-defined]
+    steps, losses, held = trained.file.curve.T
+    axes.plot(steps, losses, color=LEARNED, label="learned from")
+    axes.plot(steps, held, color=HELD, marker="o", markersize=3, label="held back")
+    axes.set(xlabel="step", ylabel=f"loss, {trained.told['objective']}")
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)

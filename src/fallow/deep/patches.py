@@ -1,0 +1,210 @@
+"""Patches to learn from, drawn from any number of images by a hash, read as they are needed, ahead of the training."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fallow.errors import InputError
+from fallow.features.block import Block
+from fallow.raster import Source
+from fallow.tiles.hashing import position_hash
+
+LEAST_SIDE, STRIDE = 32, 8
+BATCH = 8
+TOGETHER = 16
+"""Batches drawn from the same images: a large photograph is decoded once for so many patches."""
+
+AHEAD = 10  # batches that are read while the network learns
+HELD_CELL, HELD_SHARE = 32, 1 / 16
+"""Pixels a side of the cells, and the share of them, that are never learned from but tell how well it goes."""
+
+HELD_BATCHES = 8
+LOOKED_AT = 64  # rounds of patches that are looked at before the training
+LEAST_VALID = 0.5  # of a patch; others are drawn anew, as often as `TRIES`
+TRIES = 8
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Patches, balanced.
+
+    Attributes
+    ----------
+    inputs : (n, inputs, rows, cols) float32
+        Holes hold what their nearest valid pixel holds.
+    learn : (n, rows, cols) bool
+        The pixels to learn from.
+    held : (n, rows, cols) bool
+        The pixels held back: they tell how well it goes. No pixel without data is in either.
+    """
+
+    inputs: NDArray[np.float32]
+    learn: NDArray[np.bool_]
+    held: NDArray[np.bool_]
+
+
+class Patches:
+    """Draw batches of patches from images; the same seed gives the same batches, wherever one begins.
+
+    An image is drawn as often as it is large, a place in it by hash. Every 16th cell of 32 x 32 pixels, chosen by hash
+    of its place, is held back.
+
+    Parameters
+    ----------
+    sources
+        With the same bands.
+    side
+        Most pixels a side of a patch.
+    seed
+
+    Attributes
+    ----------
+    side : int
+        Of a patch: as many pixels as most images have, in multiples of 8.
+    to_inputs : callable
+        What makes ``(rows, cols, inputs)`` of pixels without holes; to be set before a batch is drawn.
+    waited_s : float
+        Seconds that the training has waited for patches.
+
+    Notes
+    -----
+    Never more than eight images are open; of each, 16 patches are taken in turn.
+    """
+
+    def __init__(self, sources: Sequence[Source], *, side: int, seed: int) -> None:
+        self._sources = sources
+        self._seed = seed
+        shapes = np.array([source.shape for source in sources])
+        typical = int(np.median(shapes.min(axis=1)))
+        self.side = max(LEAST_SIDE, min(side, typical // STRIDE * STRIDE))
+        self._share = np.cumsum(np.maximum(1, shapes - self.side + 1).prod(axis=1, dtype=np.float64))
+        self.to_inputs: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+        self.waited_s = 0.0
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="patches")
+        self._is_closed = threading.Event()
+
+    def look(self) -> NDArray[np.float32]:
+        """Return valid pixels ``(n, bands)`` from some patches of many images.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        rows = []
+        for number in range(LOOKED_AT):
+            for patch, image in enumerate(self._round(-1 - number)):
+                _, block = self._read(image, number * BATCH + patch)
+                pixels = block.image.reshape(-1, block.image.shape[2])
+                rows.append(pixels[~np.isnan(pixels[:, 0])][:: self.side + 1])
+                self._sources[image].close()
+        pixels = np.concatenate(rows)
+        if not len(pixels):
+            raise InputError("every pixel looked at is no data; nothing is left to learn from")
+        return pixels
+
+    def view(self, number: int) -> Block:
+        """Return one patch as it is, to be looked at."""
+        return self._read(self._round(-1 - number)[0], number)[1]
+
+    def held_batches(self) -> list[Batch]:
+        """Return the batches that tell how well it goes."""
+        return [self._draw(self._round(-1 - number), 0) for number in range(HELD_BATCHES)]
+
+    def batches(self, first: int = 0) -> Iterator[Batch]:
+        """Yield batch `first` and those behind it, without end."""
+        waiting: list[Future[Batch]] = []
+        number = first
+        while True:
+            while len(waiting) < AHEAD:
+                waiting.append(self._reading.submit(self._batch, number))
+                number += 1
+            start = time.perf_counter()
+            batch = waiting.pop(0).result()
+            self.waited_s += time.perf_counter() - start
+            yield batch
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._is_closed.set()
+        self._reading.shutdown(wait=True, cancel_futures=True)
+        for source in self._sources:
+            source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _batch(self, number: int) -> Batch:
+        """Draw one batch; close its images if it is the last of them."""
+        images = self._round(number // TOGETHER)
+        batch = self._draw(images, number)
+        if number % TOGETHER == TOGETHER - 1:
+            following = set(self._round(number // TOGETHER + 1))
+            for image in set(images) - following:
+                self._sources[image].close()
+        return batch
+
+    def _round(self, number: int) -> list[int]:
+        """Return which images a round of batches is drawn from."""
+        chances = [self._chance(number, patch, 0) for patch in range(BATCH)]
+        return [int(image) for image in np.searchsorted(self._share, np.array(chances) * self._share[-1], "right")]
+
+    def _draw(self, images: list[int], number: int) -> Batch:
+        drawn = [self._patch(image, number * BATCH + patch) for patch, image in enumerate(images)]
+        inputs, learn, held = (np.stack(each) for each in zip(*drawn, strict=True))
+        return Batch(inputs, learn, held)
+
+    def _patch(self, image: int, number: int) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the inputs of one patch, and which of its pixels to learn from and which are held back."""
+        place, block = self._read(image, number)
+        is_valid = np.ones(block.size, bool) if block.valid is None else block.valid
+        is_held = self._is_held(image, place)
+        filled = np.zeros_like(block.image) if block.is_empty else block.fill(block.image)
+        return self.to_inputs(filled).transpose(2, 0, 1), is_valid & ~is_held, is_valid & is_held
+
+    def _read(self, image: int, number: int) -> tuple[tuple[int, int], Block]:
+        """Read one patch and say where it lies; one that is mostly no data is drawn anew, as far as that helps."""
+        source, side = self._sources[image], self.side
+        for attempt in range(TRIES):
+            row, col = (
+                int(self._chance(number, image, 2 * attempt + axis + 1) * max(1, length - side + 1))
+                for axis, length in enumerate(source.shape)
+            )
+            block = Block(source.read((row, row + side, col, col + side)))
+            if block.valid is None or block.valid.mean() >= LEAST_VALID:
+                break
+        return (row, col), block
+
+    def _is_held(self, image: int, place: tuple[int, int]) -> NDArray[np.bool_]:
+        """Say which pixels of a patch are held back."""
+        n_cols = -(-self._sources[image].shape[1] // HELD_CELL)
+        rows, cols = (np.arange(start, start + self.side) // HELD_CELL for start in place)
+        seed = self._seed + 7919 * (image + 1)
+        cells = {
+            (r, c): float(position_hash(int(r), int(c), n_cols, seed)) < HELD_SHARE * 2**64
+            for r in np.unique(rows)
+            for c in np.unique(cols)
+        }
+        return np.array([[cells[r, c] for c in cols] for r in rows])
+
+    def _chance(self, number: int, image: int, what: int) -> float:
+        """Return a number from 0 to 1 that depends on nothing but what it is asked for."""
+        return float(position_hash(number + 2**40, image * 64 + what, 2**20, self._seed)) / 2**64
+
+
+def check_trainable(sources: Sequence[Source]) -> None:
+    """Raise `InputError` unless some image is large enough for a patch."""
+    largest = max(min(source.shape) for source in sources)
+    if largest < LEAST_SIDE:
+        raise InputError(f"training needs images of at least {LEAST_SIDE} x {LEAST_SIDE} pixels, got {largest} at most")
