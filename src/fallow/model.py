@@ -24,6 +24,7 @@ from fallow.cluster import (
 from fallow.errors import InputError
 from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
+from fallow.features.registry import LITE0
 from fallow.raster import Source, open_source
 from fallow.recipe import write_recipe
 from fallow.result import Segmentation
@@ -67,8 +68,10 @@ class Segmenter(Estimator):
     scale : float
         Above 1 for fewer, larger regions, below 1 for more. Regions only.
     effort : "fast", "balanced" or "best"
-        "balanced" looks at each picture with the embedded network as well; "best" averages six merge trees. Regions
-        only.
+        "balanced" looks at each picture with a network as well; "best" averages six merge trees. Regions only.
+    network : str
+        What the merge tree, and with features "auto" the classes, see each picture with: "lite0", the embedded network;
+        an encoder file that ``fallow train`` wrote; or a hub backbone, "hub:NAME". Regions only.
     scaling : "auto", "standard", "robust" or "none"
         How features are made comparable; "auto" lets each family say.
     reduce : "auto", None or str
@@ -113,6 +116,7 @@ class Segmenter(Estimator):
         scene: str = "auto",
         scale: float = 1.0,
         effort: str = "balanced",
+        network: str = LITE0,
         scaling: str = "auto",
         reduce: str | None = "auto",
         majority: int = 0,
@@ -127,6 +131,7 @@ class Segmenter(Estimator):
         self.scene = scene
         self.scale = scale
         self.effort = effort
+        self.network = network
         self.scaling = scaling
         self.reduce = reduce
         self.majority = majority
@@ -145,7 +150,8 @@ class Segmenter(Estimator):
         """
         sources = _open_all(images)
         largest = max(sources, key=lambda source: source.shape[0] * source.shape[1])
-        self._fit(sources, self._within_memory(largest, work), keep=False)
+        unit = self._make_unit()
+        self._fit(sources, self._within_memory(largest, work, unit), unit, keep=False)
         return self
 
     def predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
@@ -164,20 +170,21 @@ class Segmenter(Estimator):
         source = open_source(image)
         self._check_fitted()
         check_same_bands(self.bands_, source, "the model")
-        work = self._within_memory(source, work)
+        work = self._within_memory(source, work, self.unit_)
         return self._paint(source, Canvas(source.shape, source.georeference, into), work, is_fitted_here=False)
 
     def fit_predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
         """Fit on one image and segment it; classes are numbered by their area in the result, largest first."""
         source = open_source(image)
         min_area_pixels(self.min_area, source.pixel_area_m2)  # before the work, not after
-        work = self._within_memory(source, work)
-        self._fit([source], work, keep=True)
+        unit = self._make_unit()
+        work = self._within_memory(source, work, unit)
+        self._fit([source], work, unit, keep=True)
         canvas = Canvas(source.shape, source.georeference, into)
         return self._paint(source, canvas, work, is_fitted_here=True)
 
     # ------------------------------------------------------------------ fit
-    def _fit(self, sources: Sequence[Source], work: Work, *, keep: bool) -> None:
+    def _fit(self, sources: Sequence[Source], work: Work, unit: Unit, *, keep: bool) -> None:
         candidates = parse_candidates(self.classes)
         self._check_numbers(candidates[0])
         for learned in [name for name in vars(self) if name.endswith("_")]:
@@ -185,7 +192,6 @@ class Segmenter(Estimator):
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
             check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
-        unit = self._make_unit()
         with run.one_thread_each(), thread_limit(work.workers):
             rows = unit.fit(sources, self.bands_, work, keep=keep)
             self.n_sample_ = len(rows)
@@ -206,13 +212,13 @@ class Segmenter(Estimator):
         InputError
             If an option cannot be right.
         """
-        return self._make_unit().appetite(bands_of(source), source.shape[0] * source.shape[1])
+        return _appetite(getattr(self, "unit_", None) or self._make_unit(), source)
 
-    def _within_memory(self, source: Source, work: Work) -> Work:
+    def _within_memory(self, source: Source, work: Work, unit: Unit) -> Work:
         """Return the work as the memory that was said allows it; where none was said, or a plan was made, as it is."""
         if work.memory is None or work.journal:
             return work
-        return follow(make_plan(source, self.appetite(source), work), work)
+        return follow(make_plan(source, _appetite(unit, source), work), work)
 
     def _make_unit(self) -> Unit:
         wish = {field.name: getattr(self, field.name) for field in fields(Wish)}
@@ -367,6 +373,10 @@ def _open_all(images: Images) -> list[Source]:
     if not several:
         raise InputError("images must hold at least one image, got none")
     return [open_source(image) for image in several]
+
+
+def _appetite(unit: Unit, source: Source) -> Appetite:
+    return unit.appetite(bands_of(source), source.shape[0] * source.shape[1])
 
 
 def _drift_note(far: float) -> str:

@@ -64,6 +64,9 @@ class Feature(Estimator):
     family: ClassVar[str]
     """Name in the registry."""
 
+    is_network: ClassVar[bool] = False
+    """Whether distances between its features are in the unit of the embedded network's: the merge tree can use them."""
+
     n_bands_: int
 
     @property
@@ -80,6 +83,11 @@ class Feature(Estimator):
     def n_views(self) -> int:
         """Blocks of the image that `fit` wants to see, beside rows of pixels."""
         return 0
+
+    @property
+    def n_planes(self) -> int:
+        """Values a pixel that a network holds at once, about, while it sees a block: as many as the embedded one."""
+        return 60
 
     @property
     def is_pointwise(self) -> bool:

@@ -9,6 +9,13 @@ from fallow.features.picture import Picture
 
 HALO = 64
 
+TYPICAL_DISTANCE = 0.84
+"""Root mean square of the distances between random places of different pictures: what other networks are brought to.
+
+Measured on 60 photographs of BSDS500 train (0.880; within a picture 0.745) and on 602 aerial chips of 150 x 150 pixels
+(0.806; 0.651); their mean.
+"""
+
 
 class Network(CellFeature):
     """Features of EfficientNet-Lite0, which learned to name photographs and was never shown a region or a border.
@@ -29,6 +36,7 @@ class Network(CellFeature):
     """
 
     family = "network"
+    is_network = True
     anchor = 16
 
     @property
