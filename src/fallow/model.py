@@ -149,9 +149,9 @@ class Segmenter(Estimator):
             pixels than classes.
         """
         sources = _open_all(images)
+        self._forget()
         largest = max(sources, key=lambda source: source.shape[0] * source.shape[1])
-        unit = self._make_unit()
-        self._fit(sources, self._within_memory(largest, work, unit), unit, keep=False)
+        self._fit(sources, self._within_memory(largest, work), keep=False)
         return self
 
     def predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
@@ -170,28 +170,27 @@ class Segmenter(Estimator):
         source = open_source(image)
         self._check_fitted()
         check_same_bands(self.bands_, source, "the model")
-        work = self._within_memory(source, work, self.unit_)
+        work = self._within_memory(source, work)
         return self._paint(source, Canvas(source.shape, source.georeference, into), work, is_fitted_here=False)
 
     def fit_predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
         """Fit on one image and segment it; classes are numbered by their area in the result, largest first."""
         source = open_source(image)
         min_area_pixels(self.min_area, source.pixel_area_m2)  # before the work, not after
-        unit = self._make_unit()
-        work = self._within_memory(source, work, unit)
-        self._fit([source], work, unit, keep=True)
+        self._forget()
+        work = self._within_memory(source, work)
+        self._fit([source], work, keep=True)
         canvas = Canvas(source.shape, source.georeference, into)
         return self._paint(source, canvas, work, is_fitted_here=True)
 
     # ------------------------------------------------------------------ fit
-    def _fit(self, sources: Sequence[Source], work: Work, unit: Unit, *, keep: bool) -> None:
+    def _fit(self, sources: Sequence[Source], work: Work, *, keep: bool) -> None:
         candidates = parse_candidates(self.classes)
         self._check_numbers(candidates[0])
-        for learned in [name for name in vars(self) if name.endswith("_")]:
-            delattr(self, learned)  # a fit that fails leaves nothing of an older one
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
             check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
+        unit = self._make_unit()
         with run.one_thread_each(), thread_limit(work.workers):
             rows = unit.fit(sources, self.bands_, work, keep=keep)
             self.n_sample_ = len(rows)
@@ -204,6 +203,11 @@ class Segmenter(Estimator):
             self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
         self.unit_ = unit
 
+    def _forget(self) -> None:
+        """Drop what was learned: a fit that fails leaves nothing of an older one."""
+        for learned in [name for name in vars(self) if name.endswith("_")]:
+            delattr(self, learned)
+
     def appetite(self, source: Source) -> Appetite:
         """Return the memory that an image takes beside what is read of it at a time.
 
@@ -212,13 +216,14 @@ class Segmenter(Estimator):
         InputError
             If an option cannot be right.
         """
-        return _appetite(getattr(self, "unit_", None) or self._make_unit(), source)
+        unit = getattr(self, "unit_", None) or self._make_unit()
+        return unit.appetite(bands_of(source), source.shape[0] * source.shape[1])
 
-    def _within_memory(self, source: Source, work: Work, unit: Unit) -> Work:
+    def _within_memory(self, source: Source, work: Work) -> Work:
         """Return the work as the memory that was said allows it; where none was said, or a plan was made, as it is."""
         if work.memory is None or work.journal:
             return work
-        return follow(make_plan(source, _appetite(unit, source), work), work)
+        return follow(make_plan(source, self.appetite(source), work), work)
 
     def _make_unit(self) -> Unit:
         wish = {field.name: getattr(self, field.name) for field in fields(Wish)}
@@ -373,10 +378,6 @@ def _open_all(images: Images) -> list[Source]:
     if not several:
         raise InputError("images must hold at least one image, got none")
     return [open_source(image) for image in several]
-
-
-def _appetite(unit: Unit, source: Source) -> Appetite:
-    return unit.appetite(bands_of(source), source.shape[0] * source.shape[1])
 
 
 def _drift_note(far: float) -> str:

@@ -181,9 +181,9 @@ def test_it_is_a_network_on_the_command_line_too(fallow_cli, tmp_path, scene):
 
 def test_memory_counts_what_a_network_declares(monkeypatch):
     few = RegionUnit(Wish(network="tint", features="color")).appetite(Bands(3), 1_000_000)
-    monkeypatch.setattr(Tint, "n_planes", 600, raising=False)
+    monkeypatch.setattr(Tint, "memory", 600)
     many = RegionUnit(Wish(network="tint", features="color")).appetite(Bands(3), 1_000_000)
-    assert many.block_bytes > 3 * few.block_bytes
+    assert many.block_bytes == few.block_bytes + 600
 
 
 def test_the_typical_distance_is_that_of_a_photograph_within_a_fifth():

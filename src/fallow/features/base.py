@@ -85,9 +85,9 @@ class Feature(Estimator):
         return 0
 
     @property
-    def n_planes(self) -> int:
-        """Values a pixel that a network holds at once, about, while it sees a block: as many as the embedded one."""
-        return 60
+    def memory(self) -> int:
+        """Bytes that a worker needs at a block, beyond some hundred values a pixel."""
+        return 0
 
     @property
     def is_pointwise(self) -> bool:

@@ -48,7 +48,7 @@ class PixelUnit:
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:  # noqa: ARG002
         """Return the memory that an image takes."""
-        stack = getattr(self, "stack_", None) or self.wish.stack().resolve(bands)
+        stack = self.wish.stack().resolve(bands)
         planes = 4 * bands.count if stack.is_pointwise else 4 * bands.count + PLANES
         graph_bytes = GRAPH_BYTES if min_area_pixels(self.wish.min_area, 1.0) > 1 else NOISY_GRAPH_BYTES
         return Appetite(4 * planes * (BLOCK + 2 * stack.halo) ** 2, graph_bytes)

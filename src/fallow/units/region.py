@@ -51,7 +51,7 @@ LEAST_SHARE = 0.25  # of a pixel's own features, below which they are not looked
 MOST_PIXELS = 64_000_000  # of many images, as many as hold so many pixels are looked at to learn the classes
 
 
-PLANES = 60  # of a block: features, contours; the network's maps stand beside them
+PLANES, NETWORK_PLANES = 60, 120  # of a block: features, contours, the network's maps
 # A pixel for each value of a superpixel: one for some thousand pixels of a large image, for 150 of a small one.
 GRAPH_BYTES, FINE_GRAPH_BYTES = 0.015, 0.1
 
@@ -90,9 +90,10 @@ class RegionUnit:
         stack = self.stack_ if is_fitted else self.wish.stack().resolve(bands)
         network = self.network_ if is_fitted else self._wished_network()
         halo = _halo_of(stack, network)
-        planes = 4 * bands.count + PLANES + (network.n_planes if network else 0)
+        planes = 4 * bands.count + (NETWORK_PLANES if network else PLANES)
         graph_bytes = GRAPH_BYTES if self.effort.inner_height(n_pixels) else FINE_GRAPH_BYTES
-        return Appetite(4 * planes * (BLOCK + 2 * halo) ** 2, graph_bytes * self.effort.n_values)
+        block_bytes = 4 * planes * (BLOCK + 2 * halo) ** 2 + (network.memory if network else 0)
+        return Appetite(block_bytes, graph_bytes * self.effort.n_values)
 
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
