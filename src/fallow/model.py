@@ -24,6 +24,7 @@ from fallow.cluster import (
 from fallow.errors import InputError
 from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
+from fallow.features.registry import LITE0
 from fallow.raster import Source, open_source
 from fallow.recipe import write_recipe
 from fallow.result import Segmentation
@@ -67,8 +68,10 @@ class Segmenter(Estimator):
     scale : float
         Above 1 for fewer, larger regions, below 1 for more. Regions only.
     effort : "fast", "balanced" or "best"
-        "balanced" looks at each picture with the embedded network as well; "best" averages six merge trees. Regions
-        only.
+        "balanced" looks at each picture with a network as well; "best" averages six merge trees. Regions only.
+    network : str
+        What the merge tree, and with features "auto" the classes, see each picture with: "lite0", the embedded network;
+        an encoder file that ``fallow train`` wrote; or a hub backbone, "hub:NAME". Regions only.
     scaling : "auto", "standard", "robust" or "none"
         How features are made comparable; "auto" lets each family say.
     reduce : "auto", None or str
@@ -113,6 +116,7 @@ class Segmenter(Estimator):
         scene: str = "auto",
         scale: float = 1.0,
         effort: str = "balanced",
+        network: str = LITE0,
         scaling: str = "auto",
         reduce: str | None = "auto",
         majority: int = 0,
@@ -127,6 +131,7 @@ class Segmenter(Estimator):
         self.scene = scene
         self.scale = scale
         self.effort = effort
+        self.network = network
         self.scaling = scaling
         self.reduce = reduce
         self.majority = majority
@@ -144,6 +149,7 @@ class Segmenter(Estimator):
             pixels than classes.
         """
         sources = _open_all(images)
+        self._forget()
         largest = max(sources, key=lambda source: source.shape[0] * source.shape[1])
         self._fit(sources, self._within_memory(largest, work), keep=False)
         return self
@@ -171,6 +177,7 @@ class Segmenter(Estimator):
         """Fit on one image and segment it; classes are numbered by their area in the result, largest first."""
         source = open_source(image)
         min_area_pixels(self.min_area, source.pixel_area_m2)  # before the work, not after
+        self._forget()
         work = self._within_memory(source, work)
         self._fit([source], work, keep=True)
         canvas = Canvas(source.shape, source.georeference, into)
@@ -180,8 +187,6 @@ class Segmenter(Estimator):
     def _fit(self, sources: Sequence[Source], work: Work, *, keep: bool) -> None:
         candidates = parse_candidates(self.classes)
         self._check_numbers(candidates[0])
-        for learned in [name for name in vars(self) if name.endswith("_")]:
-            delattr(self, learned)  # a fit that fails leaves nothing of an older one
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
             check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
@@ -198,6 +203,11 @@ class Segmenter(Estimator):
             self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
         self.unit_ = unit
 
+    def _forget(self) -> None:
+        """Drop what was learned: a fit that fails leaves nothing of an older one."""
+        for learned in [name for name in vars(self) if name.endswith("_")]:
+            delattr(self, learned)
+
     def appetite(self, source: Source) -> Appetite:
         """Return the memory that an image takes beside what is read of it at a time.
 
@@ -206,7 +216,8 @@ class Segmenter(Estimator):
         InputError
             If an option cannot be right.
         """
-        return self._make_unit().appetite(bands_of(source), source.shape[0] * source.shape[1])
+        unit = getattr(self, "unit_", None) or self._make_unit()
+        return unit.appetite(bands_of(source), source.shape[0] * source.shape[1])
 
     def _within_memory(self, source: Source, work: Work) -> Work:
         """Return the work as the memory that was said allows it; where none was said, or a plan was made, as it is."""

@@ -61,7 +61,7 @@ def test_every_option_reaches_the_recipe(fallow_cli, photo):
     write_photo(photo.parent / "mask.png", patches(90, 130, bands=1, cell=20))
     options = {
         "--classes": "3", "--features": "spectral", "--method": "som,shape=4x4", "--unit": "pixel",
-        "--scene": "photo", "--scale": "1.5", "--effort": "fast", "--scaling": "robust",
+        "--scene": "photo", "--scale": "1.5", "--effort": "fast", "--network": "lite0", "--scaling": "robust",
         "--reduce": "pca,n_components=2", "--majority": "1", "--min-area": "9px",
         "--sample": "900", "--seed": "3", "--bands": "3,1", "--nodata": "255", "--mask": "mask.png",
         "--window": "1,81,2,102",
@@ -70,7 +70,7 @@ def test_every_option_reaches_the_recipe(fallow_cli, photo):
     recipe = tomllib.loads((photo.parent / "fallow-out" / MARKER).read_text(encoding="utf-8"))
     assert recipe["segment"] == {
         "classes": 3, "features": "spectral", "method": "som,shape=4x4", "unit": "pixel", "scene": "photo",
-        "scale": 1.5, "effort": "fast", "scaling": "robust",
+        "scale": 1.5, "effort": "fast", "network": "lite0", "scaling": "robust",
         "reduce": "pca,n_components=2", "majority": 1, "min_area": "9px", "sample": 900, "random_state": 3,
     }  # fmt: skip
     told = recipe["input"]

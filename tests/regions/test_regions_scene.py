@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 
 from fallow.errors import InputError
-from fallow.features.backbone import N_FEATURES
-from fallow.regions.scene import BIAS, WEIGHTS, share_aerial
+from fallow.features import Bands
+from fallow.features.backbone import N_FEATURES, describe
+from fallow.features.block import Block
+from fallow.features.picture import Picture
+from fallow.regions.scene import BIAS, WEIGHTS, mean_features, share_aerial
 
 FEATURES = np.random.default_rng(0).normal(0, 0.05, N_FEATURES)
 
@@ -29,6 +32,21 @@ def test_an_image_looked_at_has_a_share():
     assert share == pytest.approx(min(1.0, max(0.0, 2 * probability - 0.5)))
     assert share_aerial("auto", is_mapped=False, features=np.sign(WEIGHTS)) > 0.99
     assert share_aerial("auto", is_mapped=False, features=-np.sign(WEIGHTS)) < 0.01
+
+
+def test_mean_features_are_those_of_all_pixels_with_data():
+    image = np.random.default_rng(0).integers(0, 255, (40, 52, 3)).astype(np.float32)
+    picture = Picture().fit(image.reshape(-1, 3), Bands(3, dtype="uint8"))
+    void = np.full_like(image, np.nan)
+    upper = image.copy()
+    upper[20:] = np.nan
+    seen = describe(Block(upper).fill(upper))[:5]
+    whole = describe(image)
+    blocks = [Block(image), Block(void), Block(upper)]
+    np.testing.assert_allclose(mean_features(picture, blocks[:2]), whole.mean(axis=(0, 1)), atol=1e-6)
+    expected = (whole.sum(axis=(0, 1)) + seen.sum(axis=(0, 1))) / (10 * 13 + 5 * 13)
+    np.testing.assert_allclose(mean_features(picture, blocks), expected, atol=1e-6)
+    assert not mean_features(picture, blocks[1:2]).any()
 
 
 @pytest.mark.parametrize("scene", ["", "Photo", "satellite", None])

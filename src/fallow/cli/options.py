@@ -52,6 +52,7 @@ segment_options = _together(
     click.option("--scene", help='What is looked at: "photo", "aerial", or "auto" (looks).'),
     click.option("--scale", type=float, metavar="FACTOR", help="Above 1 for fewer regions, below 1 for more."),
     click.option("--effort", help='"fast" (without the network), "balanced" or "best".'),
+    click.option("--network", help='What sees each picture: "lite0" (embedded), an encoder file, or "hub:NAME".'),
     click.option("--scaling", help='"auto", "standard", "robust" or "none".'),
     click.option("--reduce", help='"pca" or "mnf", as in "pca,n_components=10".'),
     click.option("--majority", type=int, metavar="RADIUS", help="Majority filter on the classes, radius in pixels."),

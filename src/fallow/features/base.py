@@ -64,6 +64,9 @@ class Feature(Estimator):
     family: ClassVar[str]
     """Name in the registry."""
 
+    is_network: ClassVar[bool] = False
+    """Whether distances between its features are in the unit of the embedded network's: the merge tree can use them."""
+
     n_bands_: int
 
     @property
@@ -79,6 +82,11 @@ class Feature(Estimator):
     @property
     def n_views(self) -> int:
         """Blocks of the image that `fit` wants to see, beside rows of pixels."""
+        return 0
+
+    @property
+    def memory(self) -> int:
+        """Bytes that a worker needs at a block, beyond some hundred values a pixel."""
         return 0
 
     @property

@@ -36,6 +36,7 @@ class Network(CellFeature):
     """
 
     family = "network"
+    is_network = True
     anchor = 16
 
     @property

@@ -34,6 +34,9 @@ GROUPS = {"texture": ("lbp", "gabor")}
 
 AUTO = "auto"
 
+LITE0 = "lite0"
+"""What `parse_network` calls the embedded network."""
+
 Weighted = tuple["Feature", float]
 
 
@@ -88,6 +91,34 @@ def parse_features(wanted: Any, auto: Sequence[Weighted] = ()) -> list[Weighted]
         wanted.check()
         return [(copy.deepcopy(wanted), 1.0)]
     raise InputError(f"features must be a text, a Feature, a list of these or a dict of weights, got {wanted!r}")
+
+
+def parse_network(wanted: str) -> Feature:
+    """Read which network the merge tree sees each picture with.
+
+    Parameters
+    ----------
+    wanted
+        "lite0", the embedded one, or one family as `parse_features` reads it whose features are in the unit of that.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+
+    >>> parse_network("lite0")
+    Network()
+    """
+    choices = f'network must be "{LITE0}", an encoder file or "hub:NAME", got {wanted!r}'
+    if not isinstance(wanted, str):
+        raise InputError(choices)
+    try:
+        families = parse_features("network" if wanted == LITE0 else wanted)
+    except InputError as error:
+        raise InputError(f"{choices}; {error}") from error
+    if len(families) != 1 or families[0][1] != 1 or not families[0][0].is_network:
+        raise InputError(choices)
+    return families[0][0]
 
 
 def describe_features(features: Sequence[Weighted]) -> list[str]:

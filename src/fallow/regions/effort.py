@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from fallow.regions.cost import CostWeights
-from fallow.regions.cut import HALO
 
-NETWORK_HALO = 64
 COARSEN = 0.5  # of the threshold, far below any cut
 LARGE_PIXELS = 16_777_216  # above, the graph has to be small
 
@@ -22,7 +17,7 @@ class Effort:
     Attributes
     ----------
     has_network : bool
-        Whether the embedded network is run.
+        Whether a network looks at the picture.
     weights : CostWeights
     threshold : float
         Height that suits photographs.
@@ -49,19 +44,6 @@ class Effort:
     def n_values(self) -> int:
         """Values that are kept of a superpixel, about."""
         return 150 if self.has_network else 100
-
-    @property
-    def halo(self) -> int:
-        """Pixels of context around a block."""
-        return NETWORK_HALO if self.has_network else HALO
-
-    def network(self) -> Callable[[np.ndarray], np.ndarray] | None:
-        """Return the network, loaded when it is first used."""
-        if not self.has_network:
-            return None
-        from fallow.features.backbone import describe  # loads ONNX Runtime
-
-        return describe
 
 
 EFFORTS = {

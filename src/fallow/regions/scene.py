@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from fallow.errors import check_choice
+from fallow.features.backbone import N_FEATURES, describe
+from fallow.features.block import Block
+from fallow.features.cells import CellGrid
+from fallow.features.picture import Picture
 
 SCENES = ("auto", "photo", "aerial")
 
@@ -33,7 +39,8 @@ def share_aerial(scene: str, *, is_mapped: bool, features: NDArray[np.float64] |
     is_mapped : bool
         Whether the image has a place on the map, or other bands than a photograph.
     features : (32,) float, optional
-        Mean of the network's features over the image; without them, an image that is not mapped is a photograph.
+        Mean of the embedded network's features over the image; without them, an image that is not mapped is a
+        photograph.
 
     Returns
     -------
@@ -59,3 +66,14 @@ def share_aerial(scene: str, *, is_mapped: bool, features: NDArray[np.float64] |
         return 0.0
     probability = 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))
     return float(np.clip((probability - UNSURE[0]) / (UNSURE[1] - UNSURE[0]), 0, 1))
+
+
+def mean_features(picture: Picture, views: Iterable[Block]) -> NDArray[np.float64]:
+    """Return the mean (32,) of the embedded network's features over the valid pixels of some blocks of an image."""
+    total, weight = np.zeros(N_FEATURES), 0.0
+    for view in views:
+        if not view.is_empty:
+            share = CellGrid(view).weight.astype(np.float64)
+            total += np.tensordot(share, describe(picture.show(view.fill(view.image))), axes=2)
+            weight += float(share.sum())
+    return total / max(1.0, weight)

@@ -9,8 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from fallow.features import FeatureStack
-from fallow.features.backbone import N_FEATURES
+from fallow.features import Feature, FeatureStack
 from fallow.features.block import Block
 from fallow.features.picture import Picture
 from fallow.raster import Source, Window
@@ -79,12 +78,15 @@ class SurveyTile:
 
     Attributes
     ----------
+    network : Feature, optional
+        What sees the picture beside the contours.
     shape : (rows, cols) of the whole image
     every : int
         One pixel in so many, down and across, is drawn with its features.
     """
 
     picture: Picture
+    network: Feature | None
     effort: Effort
     stack: FeatureStack
     halo: int
@@ -94,7 +96,7 @@ class SurveyTile:
     def __call__(self, tile: Tile) -> Record:
         cells, graphs, told = [], [], []
         for block, pixels in tile.blocks():
-            labels, graph = _cut(block, pixels, self.halo, self.shape, self.picture, self.effort)
+            labels, graph = _cut(block, pixels, self.halo, self.shape, self.picture, self.network, self.effort)
             if height := self.effort.inner_height(self.shape[0] * self.shape[1]):
                 weights = self.effort.weights.for_colour(self.picture.colour_)
                 labels, graph = coarsen(labels, graph, weights, height, _seams(block, self.shape))
@@ -113,13 +115,23 @@ def _seams(block: Window, shape: tuple[int, int]) -> list[str]:
     return [side for side, is_seam in goes_on.items() if is_seam]
 
 
-def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack, halo: int, work: Work) -> Survey:
+def survey(
+    source: Source,
+    picture: Picture,
+    network: Feature | None,
+    effort: Effort,
+    stack: FeatureStack,
+    halo: int,
+    work: Work,
+) -> Survey:
     """Find the superpixels of an image, build their graph and describe them.
 
     Parameters
     ----------
     picture : Picture
         Fitted.
+    network : Feature, optional
+        Fitted; its features are averaged over each superpixel, and compared along the borders.
     effort : Effort
     stack : FeatureStack
         Fitted on pixels; its features are averaged over each superpixel.
@@ -138,7 +150,7 @@ def survey(source: Source, picture: Picture, effort: Effort, stack: FeatureStack
     stage = "finding superpixels"
     with ExitStack() as failing:
         records = failing.enter_context(work.records(stage, rows * cols // 4, ("cells",)))
-        look = SurveyTile(picture, effort, stack, halo, source.shape, every)
+        look = SurveyTile(picture, network, effort, stack, halo, source.shape, every)
         for tile, found in sweep(source, look, stage=stage, work=work, halo=halo, keep=records):
             for block, graph, told in zip(blocks_of(tile), found["graphs"], found["told"], strict=True):
                 place = block[0] // BLOCK, block[2] // BLOCK
@@ -172,15 +184,16 @@ def _cut(
     halo: int,
     shape: tuple[int, int],
     picture: Picture,
+    network: Feature | None,
     effort: Effort,
 ) -> tuple[np.ndarray, BlockGraph]:
     """Cut one block; its halo is what of it lies inside the image."""
     row0, col0 = max(0, block[0] - halo), max(0, block[2] - halo)
     row1, col1 = min(shape[0], block[1] + halo), min(shape[1], block[3] + halo)
     above, left = block_origin(block, halo)
-    seen = Block(pixels[row0 - above : row1 - above, col0 - left : col1 - left])
+    seen = Block(pixels[row0 - above : row1 - above, col0 - left : col1 - left], (row0, col0), shape)
     part = block[0] - row0, block[1] - row0, block[2] - col0, block[3] - col0
     shown = np.zeros((*seen.size, 3), np.float32) if seen.is_empty else picture.show(seen.fill(seen.image))
-    network = effort.network()
-    features = None if network is None or seen.is_empty else network(shown)
-    return cut_block(shown, seen.valid, part, effort.weights, features, n_features=N_FEATURES if network else 0)
+    features = None if network is None or seen.is_empty else np.ascontiguousarray(network.cells(seen), np.float32)
+    n_features = 0 if network is None else len(network.names)
+    return cut_block(shown, seen.valid, part, effort.weights, features, n_features=n_features)

@@ -11,13 +11,17 @@ import numpy as np
 from fallow.cluster import Clusterer
 from fallow.errors import InputError
 from fallow.features import Bands, FeatureStack
+from fallow.features.block import Block
+from fallow.features.registry import LITE0
 from fallow.labels.tree import MergeTree
 from fallow.raster import Source, Window
+from fallow.raster.window import whole
 from fallow.tiles import Work
 from fallow.tiles.cache import BlockCache
 from fallow.tiles.canvas import Canvas
-from fallow.tiles.engine import block_origin
-from fallow.tiles.grid import without_halo
+from fallow.tiles.engine import Tile, block_origin, sweep
+from fallow.tiles.grid import blocks_of, without_halo
+from fallow.tiles.hashing import position_hash
 from fallow.tiles.paint import Painting
 from fallow.tiles.plan import Appetite
 from fallow.tiles.sample import draw
@@ -40,6 +44,7 @@ class Wish:
     scene: str = "auto"
     scale: float = 1.0
     effort: str = "balanced"
+    network: str = LITE0
 
     def stack(self) -> FeatureStack:
         """Return the features asked for, not fitted."""
@@ -120,6 +125,34 @@ def draw_pixels(sources: Sequence[Source], n: int, wish: Wish, work: Work) -> np
     if not len(rows):
         raise InputError(f"{sources[0].name}: every pixel is no data; nothing is left to segment")
     return rows
+
+
+def draw_views(sources: Sequence[Source], n: int, halo: int, wish: Wish, work: Work) -> list[Block]:
+    """Draw at most `n` blocks, each with its halo, from all images by a hash of their position.
+
+    Of more than `n` images, `n` are looked at, chosen by hash. Blocks come in the order of image and position.
+    """
+    seed = wish.random_state
+    rank = [position_hash(number, 0, 1, seed) for number in range(len(sources))]
+    drawn = sorted(
+        (position_hash(block[0], block[2], sources[number].shape[1], seed + 1 + number), number, block)
+        for number in np.argsort(rank, kind="stable")[:n].tolist()
+        for block in blocks_of(whole(sources[number].shape))
+    )[:n]
+    views: list[Block] = []
+    for number in sorted({number for _, number, _ in drawn}):
+        source = sources[number]
+        blocks = [block for _, of, block in drawn if of == number]
+        seen = dict(sweep(source, _pixels_of, stage="looking", work=work, halo=halo, tiles=blocks))
+        views += [Block(seen[block], block_origin(block, halo), source.shape) for block in sorted(seen)]
+        if len(sources) > 1:
+            source.close()
+    return views
+
+
+def _pixels_of(tile: Tile) -> np.ndarray:
+    """Return the pixels of a tile of one block, with the halo."""
+    return next(tile.blocks())[1]
 
 
 def pixels_alone(block: Window, pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:  # noqa: ARG001

@@ -11,15 +11,18 @@ import numpy as np
 
 from fallow.cluster import Clusterer
 from fallow.errors import InputError, check_choice
-from fallow.features import Bands, FeatureStack
-from fallow.features.backbone import N_FEATURES
+from fallow.features import Bands, Feature, FeatureStack
+from fallow.features.block import Block
+from fallow.features.network import Network
 from fallow.features.picture import Picture
+from fallow.features.registry import LITE0, describe_features, parse_network
 from fallow.labels.tree import MergeTree
 from fallow.raster import Source, Window
 from fallow.regions.average import average_trees
+from fallow.regions.cut import HALO
 from fallow.regions.effort import EFFORTS, Effort
 from fallow.regions.scale import choose_height
-from fallow.regions.scene import share_aerial
+from fallow.regions.scene import mean_features, share_aerial
 from fallow.regions.smooth import smooth_rows
 from fallow.regions.tally import FIRST_TEXTURE, N_BINS
 from fallow.render.stretch import choose_rgb
@@ -34,16 +37,16 @@ from fallow.tiles.refine import Leaves, Refined
 from fallow.tiles.sample import draw, share_of_images
 from fallow.tiles.survey import Survey, survey
 from fallow.tiles.thumbnail import Thumbnail
-from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels
+from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels, draw_views
 
 MOST_ROWS = 10_000
 # What the survey tallied anyway is described too: weights beside the features of the stack, whose variance is 1 in all.
 TALLIED = {"texture": 0.3, "network": 0.3}
 GREY_NETWORK = 0.4  # how much more the network counts where there is no colour
-N_TALLIED = {"texture": N_BINS - FIRST_TEXTURE, "network": N_FEATURES}
 TEXTURES = ("lbp", "gabor")
 LEAST_VARIANCE = 1e-12
 ALIGN = 16  # pixels: halos are whole cells of the network's coarsest level
+SCENE_BLOCKS = 4  # that the embedded network looks at to tell the scene, where another one sees the picture
 LEAST_SHARE = 0.25  # of a pixel's own features, below which they are not looked at
 MOST_PIXELS = 64_000_000  # of many images, as many as hold so many pixels are looked at to learn the classes
 
@@ -59,6 +62,8 @@ class RegionUnit:
     Attributes
     ----------
     picture_ : Picture
+    network_ : Feature, optional
+        What sees the picture beside the contours.
     stack_ : FeatureStack
         What superpixels are described by: the mean of each feature.
     """
@@ -66,6 +71,8 @@ class RegionUnit:
     def __init__(self, wish: Wish) -> None:
         check_choice("effort", wish.effort, EFFORTS)
         share_aerial(wish.scene, is_mapped=False)
+        if wish.effort == "fast" and wish.network != LITE0:
+            raise InputError(f"network {wish.network!r} takes part in effort balanced and best, got effort 'fast'")
         if not isinstance(wish.scale, int | float | np.number) or not 0 < wish.scale < np.inf:
             raise InputError(f"scale must be a number above 0, got {wish.scale!r}")
         self.wish = wish
@@ -75,17 +82,18 @@ class RegionUnit:
     @property
     def halo(self) -> int:
         """Pixels of context around a block."""
-        return self._halo_with(self.stack_)
-
-    def _halo_with(self, stack: FeatureStack) -> int:
-        return -(-max(self.effort.halo, stack.halo) // ALIGN) * ALIGN
+        return _halo_of(self.stack_, self.network_)
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
         """Return the memory that an image takes."""
-        halo = self._halo_with(self.wish.stack().resolve(bands))
-        planes = 4 * bands.count + (NETWORK_PLANES if self.effort.has_network else PLANES)
+        is_fitted = hasattr(self, "stack_")
+        stack = self.stack_ if is_fitted else self.wish.stack().resolve(bands)
+        network = self.network_ if is_fitted else self._wished_network()
+        halo = _halo_of(stack, network)
+        planes = 4 * bands.count + (NETWORK_PLANES if network else PLANES)
         graph_bytes = GRAPH_BYTES if self.effort.inner_height(n_pixels) else FINE_GRAPH_BYTES
-        return Appetite(4 * planes * (BLOCK + 2 * halo) ** 2, graph_bytes * self.effort.n_values)
+        block_bytes = 4 * planes * (BLOCK + 2 * halo) ** 2 + (network.memory if network else 0)
+        return Appetite(block_bytes, graph_bytes * self.effort.n_values)
 
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
@@ -93,8 +101,12 @@ class RegionUnit:
         wish = self.wish
         self._kept = None
         self.stack_ = self.wish.stack().resolve(bands)
+        self.network_ = self._wished_network()
         pixels = draw_pixels(sources, PIXEL_SAMPLE, wish, work)
         self.picture_ = Picture().fit(pixels, bands)
+        if self.network_:
+            views = draw_views(sources, self.network_.n_views, self.halo, wish, work)
+            self.network_.fit(pixels, bands, views)
         self.stack_.fit_pixels(pixels, bands)
         chosen = share_of_images(sources, MOST_PIXELS, seed=wish.random_state)
         n_rows = min(wish.sample, MOST_ROWS) // len(chosen)
@@ -108,6 +120,10 @@ class RegionUnit:
                 self._kept = surveys[0]
                 surveyed.pop_all()
         return np.concatenate(rows)
+
+    def _wished_network(self) -> Feature | None:
+        """Return the network asked for, not fitted."""
+        return parse_network(self.wish.network) if self.effort.has_network else None
 
     def _draw_differences(self, sources: Sequence[Source], work: Work) -> np.ndarray | None:
         """Draw the differences between neighbours' features, if their reduction needs them."""
@@ -128,7 +144,7 @@ class RegionUnit:
         return drawn.differences
 
     def _survey(self, source: Source, work: Work) -> Survey:
-        return survey(source, self.picture_, self.effort, self.stack_, self.halo, work)
+        return survey(source, self.picture_, self.network_, self.effort, self.stack_, self.halo, work)
 
     def _rows(self, found: Survey) -> np.ndarray:
         """Return the clusterer's row (n, features) of each superpixel."""
@@ -158,7 +174,7 @@ class RegionUnit:
     def _is_tallied(self, name: str) -> bool:
         """Say whether there are such values, and none of their kind in the stack."""
         if name == "network":
-            return self.effort.has_network
+            return self.network_ is not None
         return not any(text.startswith(TEXTURES) for text in self.stack_.features_)
 
     @property
@@ -177,7 +193,7 @@ class RegionUnit:
             n_far = 0 if by_area else int(found.graph.area[is_far].sum())
             leaves = Leaves(rows, classes, np.maximum(np.rint(confidence * 100), 1).astype(np.uint8))
             tree = self.grow(found)
-            aerial = self.look(found, source)
+            aerial = self.look(found, source, work)
             height = self.choose_height(tree, aerial)
             region = tree.cut(height, min_area=min_area_pixels(self.wish.min_area, source.pixel_area_m2))
             mixer = self._mixer(source, found, rows, clusterer)
@@ -203,15 +219,16 @@ class RegionUnit:
         weights = self.effort.weights.for_colour(self.picture_.colour_)
         return average_trees(found.graph, weights, self.effort.n_trees)
 
-    def look(self, found: Survey, source: Source) -> float:
+    def look(self, found: Survey, source: Source, work: Work) -> float:
         """Say how much the image is a scene from above, 0 to 1."""
-        area = found.graph.area
-        features = found.graph.sums[:, N_BINS:].sum(axis=0, dtype=np.float64) / max(1, int(area.sum()))
-        return share_aerial(
-            self.wish.scene,
-            is_mapped=source.georeference is not None or not self.picture_.bands_,
-            features=features if self.effort.has_network else None,
-        )
+        is_mapped = source.georeference is not None or not self.picture_.bands_
+        features = None
+        if isinstance(self.network_, Network):
+            total = found.graph.sums[:, N_BINS:].sum(axis=0, dtype=np.float64)
+            features = total / max(1, int(found.graph.area.sum()))
+        elif self.network_ and self.wish.scene == "auto" and not is_mapped:
+            features = mean_features(self.picture_, draw_views([source], SCENE_BLOCKS, 0, self.wish, work))
+        return share_aerial(self.wish.scene, is_mapped=is_mapped, features=features)
 
     def choose_height(self, tree: MergeTree, aerial: float) -> float:
         """Choose where to cut."""
@@ -223,15 +240,18 @@ class RegionUnit:
         """Classify a few made-up pixels."""
         image = np.ones((2, 2, bands.count), np.float32)
         self.picture_.show(image)
+        n_tallied = {"texture": N_BINS - FIRST_TEXTURE, "network": len(self.network_.names) if self.network_ else 0}
+        if self.network_ and not isinstance(self.network_, Network):  # that has learned nothing but the picture
+            self.network_.cells(Block(image))
         rows = self.stack_.transform(image).reshape(4, -1)
-        n_tallied = sum(N_TALLIED[name] for name in self.scales_)
-        clusterer.assign(np.pad(rows, ((0, 0), (0, n_tallied))))
+        clusterer.assign(np.pad(rows, ((0, 0), (0, sum(n_tallied[name] for name in self.scales_)))))
 
     def get_state(self) -> dict[str, Any]:
         """Return what was learned as plain data."""
         return {
             "stack": self.stack_.get_state(),
             "picture": self.picture_.get_state(),
+            "network": self.network_ and _network_state(self.network_),
             "scales": self.scales_,
         }
 
@@ -239,8 +259,20 @@ class RegionUnit:
         """Take back what `get_state` gave."""
         self.stack_ = self.wish.stack().set_state(state["stack"])
         self.picture_ = Picture().set_state(state["picture"])
+        network = state["network"]
+        self.network_ = network and parse_network(network["family"]).set_state(network["state"])
         self.scales_ = dict(state["scales"])
         return self
+
+
+def _halo_of(stack: FeatureStack, network: Feature | None) -> int:
+    """Return the pixels of context around a block that the cut, the stack and the network need, whole cells."""
+    return -(-max(HALO, stack.halo, network.halo if network else 0) // ALIGN) * ALIGN
+
+
+def _network_state(network: Feature) -> dict[str, Any]:
+    """Return a fitted network as plain data; no file of its own is needed to take it back."""
+    return {"family": describe_features([(network, 1.0)])[0], "state": network.get_state()}
 
 
 @dataclass(frozen=True)
