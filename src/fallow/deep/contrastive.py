@@ -1,4 +1,4 @@
-"""Learn by agreement: two views of one place are to have the same features, and features are to differ from each other."""
+"""Learn by agreement: two views of one place are to have the same features, which are to differ from each other."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ AGREEMENT, SPREAD, DECORRELATION = 25.0, 25.0, 1.0  # weights of Bardes et al.
 class Contrastive(nn.Module):
     """Dense agreement of views without negatives: VICReg between pixels.
 
-    Of each patch two views are made, by a known crop, flip, quarter turn and zoom, and a jitter that changes each input's gain and
-    offset a little, whatever band it is. What a projector makes of the features of one place in both views is to agree;
-    over all places each of its outputs is to keep its variance, and no two are to say the same. The projector is dropped
-    afterwards. No negatives means no queue and no large batches: a processor will do.
+    Of each patch two views are made, by a known crop, flip, quarter turn and zoom, and a jitter that changes each
+    input's gain and offset a little, whatever band it is. What a projector makes of the features of one place in both
+    views is to agree; over all places each of its outputs is to keep its variance, and no two are to say the same. The
+    projector is dropped afterwards. No negatives means no queue and no large batches: a processor will do.
 
     References
     ----------

@@ -72,8 +72,8 @@ class OnnxModule(nn.Module):
 class Embedded(nn.Module):
     """EfficientNet-Lite0 as `fallow.features.backbone` runs it: a doubled picture, three levels, one sum of features.
 
-    Its finest level, up to stride 4 of the doubled picture, stays as it is: edges and colours look alike everywhere, and
-    it takes most of the time. The two coarser ones go on learning.
+    Its finest level, up to stride 4 of the doubled picture, stays as it is: edges and colours look alike everywhere,
+    and it takes most of the time. The two coarser ones go on learning.
 
     Parameters
     ----------

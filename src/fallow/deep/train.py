@@ -23,7 +23,7 @@ LEARNING_RATE, WEIGHT_DECAY = 2e-3, 1e-4
 WARM_UP = 50  # steps
 MOST_GRADIENT = 5.0
 EVALUATIONS = 20  # in the whole of the budget
-PATIENCE = 6  # evaluations without a better one
+PATIENCE = 8  # evaluations without a better one
 WORTH = 1e-3  # what counts as better: a thousandth
 CHECKPOINT_EVERY_S = 30.0
 DAMAGE = (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeError, UnpicklingError)
@@ -126,12 +126,12 @@ def train(
 
     Notes
     -----
-    AdamW with a warm-up of 50 steps and a cosine to 0 over the budget (Loshchilov, Hutter 2017 and 2019). Every twentieth
-    of the budget the loss over what is held back is taken; after six of them without a better one the training stops.
-    Patches and augmentations of a step hang on the seed and the step alone, so what is gone on with sees what it would
-    have seen.
+    AdamW with a warm-up of 50 steps and a cosine to 0 over the budget (Loshchilov, Hutter 2017, 2019). Every twentieth of
+    the budget the loss over what is held back is taken; after eight of them without a better one the training stops.
+    Patches and augmentations of a step hang on the seed and the step alone, so a training that is gone on with sees
+    what it would have seen.
     """
-    objective.to(device, memory_format=torch.channels_last)  # depthwise convolutions are several times faster so
+    objective.to(device, memory_format=torch.channels_last)  # several times faster for depthwise convolutions
     optimizer = torch.optim.AdamW(
         [each for each in objective.parameters() if each.requires_grad], lr=learning_rate, weight_decay=WEIGHT_DECAY
     )

@@ -19,8 +19,8 @@ from fallow.features.network import Network
 class Encoder(Feature):
     """Features of a network that ``fallow train`` taught on pictures without labels.
 
-    Choose it for images that no photograph resembles (thermal cameras, cubes, bands beyond red, green and blue), and for
-    a collection whose classes are to mean the same everywhere. Applying it needs no torch.
+    Choose it for images that no photograph resembles (thermal cameras, cubes, bands beyond red, green and blue), and
+    for a collection whose classes are to mean the same everywhere. Applying it needs no torch.
 
     Parameters
     ----------
