@@ -144,6 +144,7 @@ class Segmenter(Estimator):
             pixels than classes.
         """
         sources = _open_all(images)
+        self._forget()
         largest = max(sources, key=lambda source: source.shape[0] * source.shape[1])
         self._fit(sources, self._within_memory(largest, work), keep=False)
         return self
@@ -171,6 +172,7 @@ class Segmenter(Estimator):
         """Fit on one image and segment it; classes are numbered by their area in the result, largest first."""
         source = open_source(image)
         min_area_pixels(self.min_area, source.pixel_area_m2)  # before the work, not after
+        self._forget()
         work = self._within_memory(source, work)
         self._fit([source], work, keep=True)
         canvas = Canvas(source.shape, source.georeference, into)
@@ -180,8 +182,6 @@ class Segmenter(Estimator):
     def _fit(self, sources: Sequence[Source], work: Work, *, keep: bool) -> None:
         candidates = parse_candidates(self.classes)
         self._check_numbers(candidates[0])
-        for learned in [name for name in vars(self) if name.endswith("_")]:
-            delattr(self, learned)  # a fit that fails leaves nothing of an older one
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
             check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
@@ -198,6 +198,11 @@ class Segmenter(Estimator):
             self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
         self.unit_ = unit
 
+    def _forget(self) -> None:
+        """Drop what was learned: a fit that fails leaves nothing of an older one."""
+        for learned in [name for name in vars(self) if name.endswith("_")]:
+            delattr(self, learned)
+
     def appetite(self, source: Source) -> Appetite:
         """Return the memory that an image takes beside what is read of it at a time.
 
@@ -206,7 +211,8 @@ class Segmenter(Estimator):
         InputError
             If an option cannot be right.
         """
-        return self._make_unit().appetite(bands_of(source), source.shape[0] * source.shape[1])
+        unit = getattr(self, "unit_", None) or self._make_unit()
+        return unit.appetite(bands_of(source), source.shape[0] * source.shape[1])
 
     def _within_memory(self, source: Source, work: Work) -> Work:
         """Return the work as the memory that was said allows it; where none was said, or a plan was made, as it is."""
@@ -321,12 +327,14 @@ class Segmenter(Estimator):
         FileError
             If the file is missing or cannot be read.
         InputError
-            If it is no model, is damaged, or was written by a newer Fallow.
+            If it is no model, is damaged, was written by a newer Fallow, or asks for what this machine does not have.
         """
         tree = read_archive(path, kind=KIND)
         try:
             segmenter = cls(**tree["params"]).set_state(tree["state"])
             segmenter._prove()
+        except InputError as error:
+            raise InputError(f"{path} cannot be used: {error}") from error
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             raise InputError(f"{path} is a damaged model: {error!r}") from error
         return segmenter

@@ -82,6 +82,11 @@ class Feature(Estimator):
         return 0
 
     @property
+    def memory(self) -> int:
+        """Bytes that a worker needs at a block, beyond some hundred values a pixel."""
+        return 0
+
+    @property
     def is_pointwise(self) -> bool:
         """Whether a pixel's features depend on nothing but its own values."""
         return self.halo == 0

@@ -11,18 +11,20 @@ import numpy as np
 from fallow.cluster import Clusterer
 from fallow.errors import InputError
 from fallow.features import Bands, FeatureStack
+from fallow.features.block import Block
 from fallow.labels.tree import MergeTree
 from fallow.raster import Source, Window
 from fallow.tiles import Work
 from fallow.tiles.cache import BlockCache
 from fallow.tiles.canvas import Canvas
-from fallow.tiles.engine import block_origin
-from fallow.tiles.grid import without_halo
+from fallow.tiles.engine import Tile, block_origin, sweep
+from fallow.tiles.grid import BLOCK, without_halo
 from fallow.tiles.paint import Painting
 from fallow.tiles.plan import Appetite
-from fallow.tiles.sample import draw
+from fallow.tiles.sample import draw, rank_blocks
 
 PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
+VIEW_BYTES = 1 << 28  # of blocks that features look at when they learn: fewer where there are many bands
 DRIFT_EVERY = 61  # one row in so many tells how far an image lies from the fitted sample
 
 
@@ -68,6 +70,7 @@ class Painted:
 class Unit(Protocol):
     """What is classified."""
 
+    wish: Wish
     stack_: FeatureStack
 
     @property
@@ -75,7 +78,7 @@ class Unit(Protocol):
         """Pixels of context around a block."""
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
-        """Return the memory that an image of so many pixels takes; needs nothing fitted."""
+        """Return the memory that an image of so many pixels takes; needs nothing fitted, uses what is."""
 
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
         """Learn the features and return the clusterer's rows; `keep` what was computed for `paint` of one image."""
@@ -120,6 +123,47 @@ def draw_pixels(sources: Sequence[Source], n: int, wish: Wish, work: Work) -> np
     if not len(rows):
         raise InputError(f"{sources[0].name}: every pixel is no data; nothing is left to segment")
     return rows
+
+
+def draw_views(sources: Sequence[Source], n: int, halo: int, wish: Wish, work: Work) -> list[Block]:
+    """Read blocks that hold data, with their halo, for the families that learn from them.
+
+    Parameters
+    ----------
+    n
+        How many are wanted. There are fewer where the images have fewer, or where more would exceed 256 MiB; one at
+        least.
+
+    Returns
+    -------
+    list of Block
+        Chosen by a hash of image and position: of as many images as there are before a second one of any.
+    """
+    views: list[Block] = []
+    if not n:
+        return views
+    n = min(n, max(1, VIEW_BYTES // (4 * sources[0].n_bands * (BLOCK + 2 * halo) ** 2)))
+    for number, block in rank_blocks(sources, wish.random_state):
+        source = sources[number]
+        for _, pixels in sweep(source, whole_tile, stage="looking", work=work, halo=halo, tiles=[block]):
+            view = Block(pixels, block_origin(block, halo), source.shape)
+        if len(sources) > 1:
+            source.close()
+        if not view.is_empty:
+            views.append(view)
+        if len(views) == n:
+            break
+    return views
+
+
+def stack_for(unit: Unit, bands: Bands) -> FeatureStack:
+    """Return the features of a unit: fitted, which needs no file of theirs to tell its halo, or else as asked for."""
+    return getattr(unit, "stack_", None) or unit.wish.stack().resolve(bands)
+
+
+def whole_tile(tile: Tile) -> np.ndarray:
+    """Take the pixels of a tile, halo and all."""
+    return tile.pixels
 
 
 def pixels_alone(block: Window, pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:  # noqa: ARG001

@@ -34,7 +34,7 @@ from fallow.tiles.refine import Leaves, Refined
 from fallow.tiles.sample import draw, share_of_images
 from fallow.tiles.survey import Survey, survey
 from fallow.tiles.thumbnail import Thumbnail
-from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels
+from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels, draw_views, stack_for
 
 MOST_ROWS = 10_000
 # What the survey tallied anyway is described too: weights beside the features of the stack, whose variance is 1 in all.
@@ -82,10 +82,11 @@ class RegionUnit:
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
         """Return the memory that an image takes."""
-        halo = self._halo_with(self.wish.stack().resolve(bands))
+        stack = stack_for(self, bands)
+        halo = self._halo_with(stack)
         planes = 4 * bands.count + (NETWORK_PLANES if self.effort.has_network else PLANES)
         graph_bytes = GRAPH_BYTES if self.effort.inner_height(n_pixels) else FINE_GRAPH_BYTES
-        return Appetite(4 * planes * (BLOCK + 2 * halo) ** 2, graph_bytes * self.effort.n_values)
+        return Appetite(4 * planes * (BLOCK + 2 * halo) ** 2 + stack.memory, graph_bytes * self.effort.n_values)
 
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
@@ -95,7 +96,8 @@ class RegionUnit:
         self.stack_ = self.wish.stack().resolve(bands)
         pixels = draw_pixels(sources, PIXEL_SAMPLE, wish, work)
         self.picture_ = Picture().fit(pixels, bands)
-        self.stack_.fit_pixels(pixels, bands)
+        views = draw_views(sources, self.stack_.n_views, self.halo, wish, work)
+        self.stack_.fit_pixels(pixels, bands, views)
         chosen = share_of_images(sources, MOST_PIXELS, seed=wish.random_state)
         n_rows = min(wish.sample, MOST_ROWS) // len(chosen)
         with ExitStack() as surveyed:
