@@ -16,7 +16,17 @@ import numpy as np
 
 from fallow.deep.maps import Map
 from fallow.deep.quiet import quiet
-from fallow.deep.weights import CONFIG, EXTRA, INPUT, find_commit, find_files, find_folder, fingerprint, read_json
+from fallow.deep.weights import (
+    CONFIG,
+    EXTRA,
+    INPUT,
+    find_commit,
+    find_files,
+    find_folder,
+    fingerprint,
+    first_line,
+    read_json,
+)
 from fallow.errors import FileError, InputError
 from fallow.optional import require
 
@@ -29,7 +39,7 @@ IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # mean and deviation of
 OPTIONS = "interpolate_pos_encoding", "noise"  # that a network is told where it asks
 UNUSED = "pooler", "hidden_states_norms", "mask_token"  # weights that may be missing: nothing here depends on them
 
-# What networks raise when they are shown a picture, and only that, and want something else.
+# What networks raise that want something else than a picture, or one of a certain size.
 REFUSALS = AttributeError, ImportError, IndexError, KeyError, RuntimeError, TypeError, ValueError
 
 _loading = threading.Lock()
@@ -45,8 +55,14 @@ class Backbone:
         Of the hub that it came from; empty for a folder of one's own.
     fingerprint : str
         SHA-256 of its configuration and weights.
+    mean, deviation : (3,) float32
+        Of the pictures it expects, 0..255.
+    options : dict
+        What it is told beside a picture.
     zoom : float
         How much a picture is enlarged for it.
+    turn : context manager
+        What a call waits for.
     """
 
     module: Any
@@ -140,13 +156,14 @@ def load(model: str, revision: str = "", *, offline: bool = False, device: str =
     """
     for module in ("torch", "transformers"):
         require(module, EXTRA)
-    with _loading, quiet():
+    with _loading:
         folder = find_folder(model, revision, offline=offline)
         stamp = tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in find_files(folder))
         return _load(folder, stamp, device)
 
 
 @cache
+@quiet()
 def _load(folder: Path, stamp: tuple[Any, ...], device: str) -> Backbone:  # noqa: ARG001 (changed files load anew)
     torch = require("torch", EXTRA)
     device = _find_device(torch, device)
@@ -161,7 +178,7 @@ def _load(folder: Path, stamp: tuple[Any, ...], device: str) -> Backbone:  # noq
         finest = backbone.look(np.zeros((rows, cols, 3), np.float32))[0]
     except REFUSALS as error:
         raise InputError(
-            f"{folder} holds no network that gives tokens or maps for a picture of any size: {_first_line(error)}"
+            f"{folder} holds no network that gives tokens or maps for a picture of any size: {first_line(error)}"
         ) from error
     return replace(backbone, zoom=min(MOST_ZOOM, max(1.0, rows / len(finest) / TOKEN)))
 
@@ -182,7 +199,7 @@ def _load_module(torch: ModuleType, folder: Path) -> Any:
             folder, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **from_files
         )
     except (OSError, safetensors.SafetensorError, *REFUSALS) as error:
-        raise FileError(f"cannot load the network in {folder}: {_first_line(error)}") from error
+        raise FileError(f"cannot load the network in {folder}: {first_line(error)}") from error
     missing = sorted(name for name in found["missing_keys"] if not any(part in name for part in UNUSED))
     if missing:
         raise FileError(f"{folder} lacks {len(missing)} of the network's weights, such as {missing[0]}")
@@ -235,10 +252,6 @@ def _find_device(torch: ModuleType, device: str) -> str:
     except (AssertionError, RuntimeError) as error:
         raise InputError(f'device must be "auto", "cpu" or one that torch can use, got {device!r}') from error
     return device
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 class _OneThread:

@@ -14,7 +14,7 @@ from fallow.optional import require
 def quiet() -> Iterator[None]:
     """Keep transformers and the hub's client silent, but for errors; afterwards all is as it was.
 
-    Switches of the whole process are turned, so callers hold a lock.
+    Switches of the whole process are turned, so callers hold a lock, and do not do so for every block.
     """
     voice = require("transformers.utils.logging", "hub")
     client = logging.getLogger("huggingface_hub")

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fallow.deep.quiet import quiet
 from fallow.errors import FileError
 from fallow.optional import require
 
@@ -19,7 +20,7 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def find_folder(model: str, revision: str = "", *, offline: bool = False) -> Path:
-    """Return the folder that holds a network: of this name, or the hub's cache, downloaded if need be.
+    """Return the folder that holds a network: one of this name, else one of the hub's cache, downloaded if need be.
 
     What the cache holds is taken without asking the hub. Only the configuration and weights as safetensors are
     downloaded, never code and never a pickle.
@@ -82,7 +83,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise FileError(f"cannot read {path}: {error}") from error
+        raise FileError(f"cannot read {path}: {first_line(error)}") from error
     if not isinstance(read, dict):
         raise FileError(f"cannot read {path}: it holds no object of JSON")
     return read
@@ -97,7 +98,13 @@ def fingerprint(files: list[Path]) -> str:
     return digest.hexdigest()
 
 
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says, or its kind if it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 @cache
+@quiet()
 def _cached(model: str, revision: str, offline: bool) -> Path:
     """Find a model in the hub's cache, or download it into the cache."""
     hub, errors = require("huggingface_hub", EXTRA), require("huggingface_hub.errors", EXTRA)
@@ -131,5 +138,5 @@ def _cached(model: str, revision: str, offline: bool) -> Path:
     except FileError:
         raise
     except (OSError, errors.HTTPError) as error:  # other answers of the hub, a full disk
-        raise FileError(f"cannot download {model}: {str(error).splitlines()[0]}; {by_hand}") from error
+        raise FileError(f"cannot download {model}: {first_line(error)}; {by_hand}") from error
     return folder
