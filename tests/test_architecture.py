@@ -17,8 +17,9 @@ from fallow.features.registry import FAMILIES
 SOURCE = Path(fallow.__file__).parent
 HEAVY = (
     "numba", "sklearn", "scipy", "skimage", "rasterio", "cv2", "PIL", "h5py", "onnxruntime", "pyogrio", "shapely",
-    "tqdm",
+    "tqdm", "torch", "transformers",
 )  # fmt: skip
+ASKING = ("require", "import_module")
 PUBLIC = {
     "FallowError", "FileError", "InputError", "Segmentation", "Segmenter", "Work", "__version__", "fit", "load",
     "open_source", "segment",
@@ -71,7 +72,7 @@ for method in ("kmeans", "som,shape=3x3"):
     fallow.segment(image, classes=2, method=method).preview()
 """
     heavy, _ = loaded_after(code, runs=1)
-    assert not heavy & {"sklearn", "skimage", "h5py", "pyogrio", "shapely"}
+    assert not heavy & {"sklearn", "skimage", "h5py", "pyogrio", "shapely", "torch"}
 
 
 def test_the_public_names_are_these():
@@ -112,3 +113,23 @@ def test_nothing_is_pickled_and_no_text_is_run():
         imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
         assert not imported & {"pickle", "joblib", "marshal", "dill"}, path
         assert not called(nodes) & {"eval", "exec", "compile"}, path
+
+
+def test_libraries_of_networks_are_imported_in_one_place():
+    deep = {"torch", "transformers", "onnx", "safetensors", "huggingface_hub"}
+    for path, nodes in trees():
+        if path.parent.name != "deep":
+            assert not {name.partition(".")[0] for name in imported(nodes)} & deep, path
+
+
+def imported(nodes: list[ast.AST]) -> Iterator[str]:
+    """Yield the modules that a file imports, or asks for by name."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ASKING:
+            yield from (
+                each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            )

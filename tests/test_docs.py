@@ -15,7 +15,7 @@ from fallow.cluster import describe_method, make_clusterer
 from fallow.cluster.registry import CLUSTERERS
 from fallow.features import FAMILIES, parse_features
 from fallow.features.reduce import parse_reduction
-from fallow.features.registry import describe_features
+from fallow.features.registry import describe_features, find_family
 from fallow.tiles.mapping_unit import min_area_pixels
 from system_scenes import patches, write_photo, write_raster
 
@@ -81,7 +81,7 @@ def test_every_option_is_explained():
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_pages_of_features_hold_the_defaults(family):
-    feature, _ = parse_features(family)[0]
+    feature = find_family(family)()
     check_defaults(DOCS / f"features/{family}.md", describe_features([(feature, 1.0)])[0].removesuffix(",weight=1.0"))
     index = (DOCS / "features/README.md").read_text(encoding="utf-8")
     assert re.search(rf"^\| \[{family}\].* {feature.halo} \|$", index, re.MULTILINE)

@@ -332,12 +332,14 @@ class Segmenter(Estimator):
         FileError
             If the file is missing or cannot be read.
         InputError
-            If it is no model, is damaged, or was written by a newer Fallow.
+            If it is no model, is damaged, was written by a newer Fallow, or asks for what this machine does not have.
         """
         tree = read_archive(path, kind=KIND)
         try:
             segmenter = cls(**tree["params"]).set_state(tree["state"])
             segmenter._prove()
+        except InputError as error:
+            raise InputError(f"{path} cannot be used: {error}") from error
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             raise InputError(f"{path} is a damaged model: {error!r}") from error
         return segmenter

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fallow.errors import InputError
-from fallow.features import FAMILIES, Bands, choose_features, describe_choice, parse_features
+from fallow.features import FAMILIES, Bands, Feature, choose_features, describe_choice, parse_features
 from fallow.features.color import Color
 from fallow.features.gabor import Gabor
-from fallow.features.grammar import read_terms, write_term
-from fallow.features.registry import describe_features, make_family
+from fallow.features.registry import NEEDED, describe_features, find_family
 
 
 def said(wanted, **options) -> list[tuple[str, float]]:
@@ -16,7 +17,7 @@ def said(wanted, **options) -> list[tuple[str, float]]:
 
 def test_every_family_is_registered_under_its_own_name():
     for name in FAMILIES:
-        assert make_family(name).family == name
+        assert find_family(name).family == name
 
 
 @pytest.mark.parametrize("wanted", [
@@ -54,9 +55,47 @@ def test_what_was_read_can_be_written_and_read_again():
     assert [(repr(family), weight) for family, weight in again] == [(repr(f), weight) for f, weight in features]
 
 
-def test_terms_survive_writing():
-    options = {"a": 1, "b": 0.1, "c": True, "d": "x+y"}
-    assert read_terms(write_term("name", options)) == [("name", options)]
+class Encoder(Feature):
+    """A stand-in for a family whose weights are in a file."""
+
+    family = "encoder"
+
+    def __init__(self, path: str = "") -> None:
+        self.path = path
+
+
+@pytest.fixture
+def encoder(monkeypatch):
+    monkeypatch.setitem(FAMILIES, "encoder", f"{__name__}:Encoder")
+
+
+@pytest.mark.usefixtures("encoder")
+@pytest.mark.parametrize(("wanted", "path", "weight"), [
+    ("enc.fallow", "enc.fallow", 1),
+    ("enc.fallow,weight=2", "enc.fallow", 2),
+    ('"a, b=1.fallow",weight=0.5', "a, b=1.fallow", 0.5),
+    ('encoder,path="a,b.fallow"', "a,b.fallow", 1),
+    (Path("folder, old") / "enc.fallow", str(Path("folder, old") / "enc.fallow"), 1),
+    ({Path("enc.fallow"): 3}, "enc.fallow", 3),
+])  # fmt: skip
+def test_a_file_of_an_encoder_is_a_name(wanted, path, weight):
+    for each in (wanted, [wanted]):
+        assert said(each) == [(f"Encoder(path={path!r})", weight)]
+    again = parse_features(describe_features(parse_features(wanted)))
+    assert [(family.path, weight) for family, weight in again] == [(path, weight)]
+
+
+def test_a_name_on_the_hub_is_a_name():
+    wanted = "color,hub:facebook/dinov2-small,weight=2,components=8,position"
+    assert said(wanted) == [
+        ("Color()", 1), ("Hub(model='facebook/dinov2-small', components=8)", 2), ("Position()", 1)
+    ]  # fmt: skip
+    assert said(describe_features(parse_features(wanted))) == said(wanted)
+
+
+@pytest.mark.parametrize("name", [name for name in FAMILIES if name in NEEDED])
+def test_what_a_family_needs_is_one_of_its_options(name):
+    assert NEEDED[name] in find_family(name).param_names()
 
 
 @pytest.mark.parametrize(("wanted", "message"), [
@@ -70,8 +109,17 @@ def test_terms_survive_writing():
     ("color,weight=0", "weight must be a number above 0, got 0"),
     ("sigma=2,color", 'the option "sigma=2" must follow the name it belongs to'),
     ("color,,texture", "expected names and name=value options between commas"),
+    ('color,space="lab', "expected names and name=value options between commas"),
+    ('color,space="l"ab"', "expected names and name=value options between commas"),
+    ('"",color', "expected names and name=value options between commas"),
+    ("hub", 'hub needs a model, a name such as in "hub:facebook/dinov2-small" or a folder, got \'\''),
+    ("hub:", "hub needs a model"),
+    ("hub,model=7", "hub needs a model.* got 7"),
+    ("hub:a/b,revision=12", 'revision must be text, got 12: put it in double quotes, revision="12"'),
+    ("hub:a/b,offline=1", "offline must be true or false, got 1"),
+    ("hub:a/b,components=0", "components must be a whole number from 1 to 1024, got 0"),
     ("auto,sigma=2", '"auto" takes no option but weight, got sigma'),
-    (7, "features must be a text, a Feature, a list of these or a dict of weights, got 7"),
+    (7, "features must be a text, a Feature, a path, a list of these or a dict of weights, got 7"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_refused(wanted, message):
     with pytest.raises(InputError, match=message):

@@ -1,1 +1,1 @@
-"""The only home of torch: networks that learn from pictures nobody has labelled, and what they are made into."""
+"""The only home of torch: networks that learn from pictures without labels, and such as have learned elsewhere."""

@@ -57,4 +57,4 @@ class Balance:
 
     def __call__(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map ``(..., bands)`` to ``(..., inputs)``."""
-        return (pixels - self.center) @ self.axes
+        return ((pixels - self.center) @ self.axes).astype(np.float32, copy=False)

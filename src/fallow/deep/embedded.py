@@ -87,6 +87,8 @@ class Embedded(nn.Module):
         self.fine, self.coarse = (OnnxModule(onnx.load_from_string((folder / part).read_bytes())) for part in PARTS)
         self.fine.requires_grad_(False)
         back = np.linalg.pinv(balance.axes.astype(np.float64)).astype(np.float32)
+        self.back: Tensor
+        self.center: Tensor
         self.register_buffer("back", torch.from_numpy(back.T[:, :, None, None].copy()), persistent=False)
         self.register_buffer("center", torch.from_numpy(balance.center), persistent=False)
 
@@ -125,7 +127,8 @@ def _run(node: Any, given: list[Tensor]) -> Tensor:
         case "Conv":
             top, left, bottom, right = told.get("pads", [0] * 4)
             padded = F.pad(given[0], (left, right, top, bottom)) if top + left + bottom + right else given[0]
-            return F.conv2d(padded, *given[1:], stride=tuple(told.get("strides", (1, 1))), groups=told.get("group", 1))
+            strides, groups = tuple(told.get("strides", (1, 1))), told.get("group", 1)
+            return F.conv2d(padded, given[1], given[2], stride=strides, groups=groups)
         case "Clip":
             return given[0].clamp(given[1], given[2])
         case "Add":

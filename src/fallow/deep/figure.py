@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fallow.deep.training import Trained
@@ -18,7 +18,7 @@ def draw(trained: Trained, path: Path) -> None:
     columns = list(trained.pictures.items())
     n_rows = max(len(pictures) for _, pictures in columns)
     figure = Figure(figsize=(4.5 + 2 * len(columns), max(3.2, 2 * n_rows)), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(4.5, 2 * len(columns)))
+    left, right = figure.subfigures(1, 2, width_ratios=(4.5, 2 * len(columns)), squeeze=False)[0]
     _draw_curve(trained, left)
     axes = right.subplots(n_rows, len(columns), squeeze=False)
     for each in axes.flat:
@@ -30,8 +30,8 @@ def draw(trained: Trained, path: Path) -> None:
     figure.savefig(path, dpi=100)
 
 
-def _draw_curve(trained: Trained, figure: object) -> None:
-    axes = figure.subplots()  # type: ignore[attr-defined]
+def _draw_curve(trained: Trained, figure: Any) -> None:
+    axes = figure.subplots()
     steps, losses, held = trained.file.curve.T
     axes.plot(steps, losses, color=LEARNED, label="learned from")
     axes.plot(steps, held, color=HELD, marker="o", markersize=3, label="held back")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from torch import nn
 
 from fallow.deep.balance import Balance
 from fallow.deep.network import Hypercolumns
@@ -21,7 +22,7 @@ class Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def add(self, kind: str, *inputs: str, name: str = "", **attributes: object) -> str:
+    def add(self, kind: str, *inputs: str, name: str = "", **attributes: Any) -> str:
         """Add a node."""
         name = name or f"{kind.lower()}{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, inputs, [name], name=name, **attributes))
@@ -41,12 +42,12 @@ class Graph:
 
     def finish(self, inputs: dict[str, tuple], outputs: dict[str, tuple], name: str) -> bytes:
         """Return the whole model, checked."""
-        infos = [
+        before, behind = (
             [helper.make_tensor_value_info(each, TensorProto.FLOAT, shape) for each, shape in ends.items()]
             for ends in (inputs, outputs)
-        ]
+        )
         model = helper.make_model(
-            helper.make_graph(self.nodes, name, *infos, self.constants),
+            helper.make_graph(self.nodes, name, before, behind, self.constants),
             opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="fallow",
         )  # fmt: skip
         onnx.checker.check_model(model)
@@ -81,10 +82,11 @@ def write_graph(
     for number, level in enumerate(network.levels):
         if number:
             x = graph.add("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2])
-        for convolution, norm in zip(level[0::3], level[1::3], strict=True):
+        layers = list(level.children())
+        for convolution, norm in zip(layers[0::3], layers[1::3], strict=True):
             x = graph.add("Relu", graph.convolve(x, *_fold(convolution, norm)))
         seen.append(x)
-    total, twice = "", graph.constant(np.float32([1, 1, 2, 2]))
+    total, twice = "", graph.constant(np.array([1, 1, 2, 2], np.float32))
     for outlet, each in zip(reversed(network.outlets), reversed(seen), strict=True):
         kernel = np.einsum("fchw,fn->nchw", _values(outlet.weight), axes)
         x = graph.convolve(each, kernel, None if total else -center @ axes)
@@ -97,12 +99,12 @@ def write_graph(
     return graph.finish({"image": ("rows", "cols", n_bands)}, {"features": ("rows", "cols", n)}, "fallow-encoder")
 
 
-def _fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _fold(convolution: Any, norm: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return kernel and bias of a convolution with the batch norm behind it."""
     scale = _values(norm.weight) / np.sqrt(_values(norm.running_var) + norm.eps)
     kernel = _values(convolution.weight) * scale[:, None, None, None]
     return kernel, _values(norm.bias) - _values(norm.running_mean) * scale
 
 
-def _values(tensor: object) -> NDArray[np.float64]:
-    return tensor.detach().cpu().numpy().astype(np.float64)  # type: ignore[attr-defined]
+def _values(tensor: Any) -> NDArray[np.float64]:
+    return tensor.detach().cpu().numpy().astype(np.float64)

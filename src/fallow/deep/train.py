@@ -126,8 +126,8 @@ def train(
 
     Notes
     -----
-    AdamW with a warm-up of 50 steps and a cosine to 0 over the budget (Loshchilov, Hutter 2017, 2019). Every twentieth of
-    the budget the loss over what is held back is taken; after eight of them without a better one the training stops.
+    AdamW with a warm-up of 50 steps and a cosine to 0 over the budget (Loshchilov, Hutter 2017, 2019). Every twentieth
+    of the budget the loss over what is held back is taken; after eight of them without a better one the training stops.
     Patches and augmentations of a step hang on the seed and the step alone, so a training that is gone on with sees
     what it would have seen.
     """
@@ -135,7 +135,7 @@ def train(
     optimizer = torch.optim.AdamW(
         [each for each in objective.parameters() if each.requires_grad], lr=learning_rate, weight_decay=WEIGHT_DECAY
     )
-    so_far, best = Progressed(), {}
+    so_far, best = Progressed(), dict[str, Tensor]()
     if checkpoint.exists():
         if not resume:
             raise InputError(f"{checkpoint} is what an unfinished training has left: say --resume or --overwrite")

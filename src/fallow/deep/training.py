@@ -30,7 +30,7 @@ from fallow.features.block import Block
 from fallow.features.encoder import Encoder
 from fallow.features.encoder_file import EncoderFile
 from fallow.features.network import HALO as NETWORK_HALO
-from fallow.features.network import TYPICAL_DISTANCE, Network
+from fallow.features.network import TYPICAL_DISTANCE, Network, to_typical
 from fallow.features.picture import Picture
 from fallow.raster import Source
 from fallow.tiles.bands import bands_of, check_same_bands
@@ -181,11 +181,11 @@ def _features(encoder: nn.Module, patches: Patches) -> NDArray[np.float64]:
 
 
 def _export(
-    encoder: nn.Module, balance: Balance, rows: NDArray[np.float64], bands: Bands, picture: Picture
+    encoder: Hypercolumns | Embedded, balance: Balance, rows: NDArray[np.float64], bands: Bands, picture: Picture
 ) -> EncoderFile:
     """Bring distances into the unit of the embedded network's, and write the network as it is run."""
     if isinstance(encoder, Embedded):
-        encoder.scale(_factor(rows))
+        encoder.scale(to_typical(rows))
         return EncoderFile(
             encoder.to_graphs(), bands, EMBEDDED_FEATURES, NETWORK_HALO, Network.anchor, picture.get_state()
         )
@@ -210,13 +210,7 @@ def components(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
     is_kept = variance > LEAST_VARIANCE * variance[-1]
     variance, axes = variance[is_kept][::-1], axes[:, is_kept][:, ::-1]
     axes = axes * variance**-WHITENED
-    return center, axes * _factor((rows - center) @ axes)
-
-
-def _factor(rows: NDArray[np.float64]) -> float:
-    """Return what brings the root mean square of distances between random rows to the typical one."""
-    # Two random rows lie, in the square mean, twice the total variance apart.
-    return float(TYPICAL_DISTANCE / np.sqrt(2 * rows.var(axis=0).sum()))
+    return center, axes * to_typical((rows - center) @ axes)
 
 
 def _pictures(
@@ -228,7 +222,7 @@ def _pictures(
         pixels = block.fill(block.image)
         told["image"].append(picture.show(pixels).astype(np.uint8))
         features = Encoder().set_state({"encoder_": file.to_state()}).compute(Block(pixels))[..., :3]
-        told["first three features"].append(np.uint8(np.clip(features / TYPICAL_DISTANCE * 128 + 128, 0, 255)))
+        told["first three features"].append(np.clip(features / TYPICAL_DISTANCE * 128 + 128, 0, 255).astype(np.uint8))
         if isinstance(objective, Autoencoder):
             back = np.linalg.pinv(balance.axes.astype(np.float64))
             with torch.inference_mode():

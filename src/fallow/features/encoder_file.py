@@ -83,8 +83,9 @@ class EncoderFile:
     def from_state(cls, state: dict[str, Any], path: Path | None = None) -> Self:
         """Take back what `to_state` gave; raise `InputError` when it cannot be right."""
         try:
-            bands = {name: tuple(value) if isinstance(value, list) else value for name, value in state["bands"].items()}
-            graphs = tuple(np.asarray(graph, np.uint8).tobytes() for graph in state["graphs"])
-            return cls(**state | {"graphs": graphs, "bands": Bands(**bands)})
+            bands: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in state["bands"].items()}
+            learned: dict[str, Any] = {"bands": Bands(**bands)}
+            learned["graphs"] = tuple(np.asarray(graph, np.uint8).tobytes() for graph in state["graphs"])
+            return cls(**state | learned)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"{path or 'the encoder'} is a damaged encoder: {error!r}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +27,18 @@ FAMILIES = {
     "position": "fallow.features.position:Position",
     "network": "fallow.features.network:Network",
     "encoder": "fallow.features.encoder:Encoder",
+    "hub": "fallow.deep.hub:Hub",
 }
 """Name -> ``module:Class``. A new family is one file, one line here and one page of docs."""
 
 GROUPS = {"texture": ("lbp", "gabor")}
 """Names that stand for several families, which share the weight and take the options they know."""
+
+NEEDED = {"encoder": "path", "hub": "model"}
+"""Families that cannot be made without an option, and which: it says where their weights are."""
+
+ENCODER_SUFFIX, HUB_PREFIX = ".fallow", "hub:"
+"""Names that stand for such a family with that option: ``enc.fallow``, ``hub:facebook/dinov2-small``."""
 
 AUTO = "auto"
 
@@ -51,10 +59,21 @@ def make_family(name: str, **options: Any) -> Feature:
     >>> make_family("color", space="hsv")
     Color(space='hsv')
     """
-    module, class_name = FAMILIES[check_choice("family", name, FAMILIES)].split(":")
-    family = getattr(importlib.import_module(module), class_name)().set_params(**options)
+    family = find_family(name)().set_params(**options)
     family.check()
     return family
+
+
+def find_family(name: str) -> type[Feature]:
+    """Import the class of a family.
+
+    Raises
+    ------
+    InputError
+        For an unknown name.
+    """
+    module, class_name = FAMILIES[check_choice("family", name, FAMILIES)].split(":")
+    return getattr(importlib.import_module(module), class_name)
 
 
 def parse_features(wanted: Any, auto: Sequence[Weighted] = ()) -> list[Weighted]:
@@ -64,8 +83,9 @@ def parse_features(wanted: Any, auto: Sequence[Weighted] = ()) -> list[Weighted]
     ----------
     wanted
         Text such as ``"color,texture"`` or ``"color,space=hsv,texture,weight=0.5"``, where an option belongs to the
-        name before it; a `Feature`; a list of such texts and Features; or a dict of name -> weight. Every name has the
-        option `weight`, 1 by default: how much its features count in distances.
+        name before it; a `Feature`; a path of an encoder's file; a list of these; or a dict of name -> weight. Every
+        name has the option `weight`, 1 by default: how much its features count in distances. A name that ends in
+        ".fallow" means ``encoder,path=NAME``, and ``hub:NAME`` means ``hub,model=NAME``.
     auto
         What the word "auto" stands for; see `choose_features`.
 
@@ -83,6 +103,8 @@ def parse_features(wanted: Any, auto: Sequence[Weighted] = ()) -> list[Weighted]
     """
     if isinstance(wanted, str):
         return [each for name, options in read_terms(wanted) for each in _read_term(name, options, auto)]
+    if isinstance(wanted, os.PathLike):
+        return _read_term("encoder", {"path": os.fspath(wanted)}, auto)
     if isinstance(wanted, Mapping):
         return [each for name, weight in wanted.items() for each in _read_term(name, {"weight": weight}, auto)]
     if isinstance(wanted, Sequence):
@@ -90,7 +112,9 @@ def parse_features(wanted: Any, auto: Sequence[Weighted] = ()) -> list[Weighted]
     if hasattr(wanted, "family"):
         wanted.check()
         return [(copy.deepcopy(wanted), 1.0)]
-    raise InputError(f"features must be a text, a Feature, a list of these or a dict of weights, got {wanted!r}")
+    raise InputError(
+        f"features must be a text, a Feature, a path, a list of these or a dict of weights, got {wanted!r}"
+    )
 
 
 def parse_network(wanted: str) -> Feature:
@@ -131,7 +155,7 @@ def describe_features(features: Sequence[Weighted]) -> list[str]:
 
 
 def _read_term(name: str, options: dict[str, Any], auto: Sequence[Weighted]) -> list[Weighted]:
-    options = dict(options)
+    name, options = _spell_out(name, options)
     weight = _check_weight(options.pop("weight", 1.0))
     if name == AUTO:
         if options:
@@ -139,18 +163,32 @@ def _read_term(name: str, options: dict[str, Any], auto: Sequence[Weighted]) -> 
         return [(copy.deepcopy(feature), weight * share) for feature, share in auto]
     check_choice("features", name, [*FAMILIES, *GROUPS, AUTO])
     members = GROUPS.get(name, (name,))
-    made = [make_family(member) for member in members]
-    known = {option: None for family in made for option in family.param_names()}
+    known_to = {member: find_family(member).param_names() for member in members}
+    known = {option: None for options_of in known_to.values() for option in options_of}
     for option in options:
         if option not in known:
             raise InputError(f"{name} has no option {option!r}{nearest(option, [*known, 'weight'])}"
                              f" (it has {', '.join([*known, 'weight'])})")  # fmt: skip
     # The group as a whole is to have the variance weight ** 2.
-    weight /= math.sqrt(len(made))
+    weight /= math.sqrt(len(members))
     return [
-        (make_family(family.family, **{k: v for k, v in options.items() if k in family.param_names()}), weight)
-        for family in made
+        (make_family(member, **{k: v for k, v in options.items() if k in names}), weight)
+        for member, names in known_to.items()
     ]
+
+
+def _spell_out(name: str | os.PathLike[str], options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the family and the options that a name stands for.
+
+    >>> _spell_out("hub:facebook/dinov2-small", {"weight": 2})
+    ('hub', {'model': 'facebook/dinov2-small', 'weight': 2})
+    """
+    text = os.fspath(name)
+    if text.endswith(ENCODER_SUFFIX):
+        return "encoder", {"path": text, **options}
+    if text.startswith(HUB_PREFIX):
+        return "hub", {"model": text.removeprefix(HUB_PREFIX), **options}
+    return text, dict(options)
 
 
 def _check_weight(weight: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -73,7 +74,7 @@ class FeatureStack(Estimator):
 
     # ------------------------------------------------------------------ fit
     def resolve(self, bands: Bands) -> Self:
-        """Decide which families to use; `halo` and `is_pointwise` are known from here on.
+        """Decide which families to use; `halo`, `is_pointwise` and `n_views` are known from here on.
 
         Raises
         ------
@@ -91,8 +92,8 @@ class FeatureStack(Estimator):
         self.choice_ = sentence if len(parse_features(self.features)) < len(self._families) else ""
         return self
 
-    def fit_pixels(self, samples: np.ndarray, bands: Bands) -> Self:
-        """Let each family learn from valid pixels ``(n, bands)``.
+    def fit_pixels(self, samples: np.ndarray, bands: Bands, views: Sequence[Block] = ()) -> Self:
+        """Let each family learn from valid pixels ``(n, bands)``, and from `n_views` blocks with their halo.
 
         Raises
         ------
@@ -101,7 +102,7 @@ class FeatureStack(Estimator):
         """
         self.resolve(bands)
         for family, _ in self._families:
-            family.fit(samples, bands)
+            family.fit(samples, bands, views)
         self.states_ = [family.get_state() for family, _ in self._families]
         return self
 
@@ -200,6 +201,16 @@ class FeatureStack(Estimator):
     def is_pointwise(self) -> bool:
         """Whether a pixel's features depend on nothing but its own values: rows of pixels will do instead of blocks."""
         return all(family.is_pointwise for family, _ in self._resolved())
+
+    @property
+    def n_views(self) -> int:
+        """Blocks that `fit_pixels` wants to see; most families want none."""
+        return max(family.n_views for family, _ in self._resolved())
+
+    @property
+    def memory(self) -> int:
+        """Bytes that a worker needs at a block, beyond some hundred values a pixel: families take turns."""
+        return max(family.memory for family, _ in self._resolved())
 
     @property
     def needs_differences(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ Extract = Callable[[Window, np.ndarray, tuple[int, int]], np.ndarray]
 """``extract(block, pixels with halo, shape of the image) -> (rows, cols, features)`` of the block, NaN if no data."""
 
 MAX_BLOCKS = 64  # 17 megapixels: a larger image is sampled in this many blocks, spread by hash
+SALT = 7919  # between the hash of a block and those of its pixels
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,39 @@ def draw(
 
 def share_of_images(sources: Sequence[Source], most_pixels: int, *, seed: int) -> list[Source]:
     """Choose images by hash until they hold `most_pixels`; at least one, in their order."""
-    rank = [position_hash(number, 0, 1, seed + 7919) for number in range(len(sources))]
     chosen: list[int] = []
     total = 0
-    for number in np.argsort(rank, kind="stable"):
+    for number in _images_by_hash(len(sources), seed):
         if chosen and total >= most_pixels:
             break
-        chosen.append(int(number))
+        chosen.append(number)
         total += sources[number].shape[0] * sources[number].shape[1]
     return [sources[number] for number in sorted(chosen)]
+
+
+def rank_blocks(sources: Sequence[Source], seed: int) -> Iterator[tuple[int, Window]]:
+    """Yield every block with the number of its image, in an order that hashes of image and position decide.
+
+    Each round takes one block of every image that has any left, so that the first few are of different images.
+    """
+    ranked = {number: _by_hash(sources[number], number, seed) for number in _images_by_hash(len(sources), seed)}
+    for turn in range(max(map(len, ranked.values()))):
+        for number, blocks in ranked.items():
+            if turn < len(blocks):
+                yield number, blocks[turn]
+
+
+def _images_by_hash(n: int, seed: int) -> list[int]:
+    rank = [position_hash(number, 0, 1, seed + SALT) for number in range(n)]
+    return [int(number) for number in np.argsort(rank, kind="stable")]
+
+
+def _by_hash(source: Source, number: int, seed: int) -> list[Window]:
+    """List the blocks of an image in the order of their hash."""
+    rows, cols = source.shape
+    blocks = blocks_of((0, rows, 0, cols))
+    rank = [position_hash(block[0], block[2], cols, seed + SALT * (number + 1)) for block in blocks]
+    return [blocks[i] for i in np.argsort(rank, kind="stable")]
 
 
 def _area(window: Window) -> int:
@@ -94,8 +119,7 @@ def _chosen_blocks(sources: Sequence[Source], seed: int) -> list[list[Window]]:
     chosen = []
     for number, (source, blocks) in enumerate(zip(sources, everything, strict=True)):
         share = max(1, round(MAX_BLOCKS * len(blocks) / total))
-        rank = [position_hash(block[0], block[2], source.shape[1], seed + 7919 * (number + 1)) for block in blocks]
-        chosen.append([blocks[i] for i in sorted(np.argsort(rank, kind="stable")[:share])])
+        chosen.append(sorted(_by_hash(source, number, seed)[:share]))
     return chosen
 
 

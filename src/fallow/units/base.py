@@ -15,18 +15,17 @@ from fallow.features.block import Block
 from fallow.features.registry import LITE0
 from fallow.labels.tree import MergeTree
 from fallow.raster import Source, Window
-from fallow.raster.window import whole
 from fallow.tiles import Work
 from fallow.tiles.cache import BlockCache
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import Tile, block_origin, sweep
-from fallow.tiles.grid import blocks_of, without_halo
-from fallow.tiles.hashing import position_hash
+from fallow.tiles.grid import BLOCK, without_halo
 from fallow.tiles.paint import Painting
 from fallow.tiles.plan import Appetite
-from fallow.tiles.sample import draw
+from fallow.tiles.sample import draw, rank_blocks
 
 PIXEL_SAMPLE = 100_000  # rows from which features learn ranges and bins
+VIEW_BYTES = 1 << 28  # of blocks that features look at when they learn: fewer where there are many bands
 DRIFT_EVERY = 61  # one row in so many tells how far an image lies from the fitted sample
 
 
@@ -73,6 +72,7 @@ class Painted:
 class Unit(Protocol):
     """What is classified."""
 
+    wish: Wish
     stack_: FeatureStack
 
     @property
@@ -80,7 +80,7 @@ class Unit(Protocol):
         """Pixels of context around a block."""
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
-        """Return the memory that an image of so many pixels takes; needs nothing fitted."""
+        """Return the memory that an image of so many pixels takes; needs nothing fitted, uses what is."""
 
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
         """Learn the features and return the clusterer's rows; `keep` what was computed for `paint` of one image."""
@@ -128,30 +128,43 @@ def draw_pixels(sources: Sequence[Source], n: int, wish: Wish, work: Work) -> np
 
 
 def draw_views(sources: Sequence[Source], n: int, halo: int, wish: Wish, work: Work) -> list[Block]:
-    """Draw at most `n` blocks, each with its halo, from all images by a hash of their position.
+    """Read blocks that hold data, with their halo, for the families that learn from them.
 
-    Of more than `n` images, `n` are looked at, chosen by hash. Blocks come in the order of image and position.
+    Parameters
+    ----------
+    n
+        How many are wanted. There are fewer where the images have fewer, or where more would exceed 256 MiB; one at
+        least.
+
+    Returns
+    -------
+    list of Block
+        Chosen by a hash of image and position: of as many images as there are before a second one of any.
     """
-    seed = wish.random_state
-    rank = [position_hash(number, 0, 1, seed) for number in range(len(sources))]
-    drawn = sorted(
-        (position_hash(block[0], block[2], sources[number].shape[1], seed + 1 + number), number, block)
-        for number in np.argsort(rank, kind="stable")[:n].tolist()
-        for block in blocks_of(whole(sources[number].shape))
-    )[:n]
     views: list[Block] = []
-    for number in sorted({number for _, number, _ in drawn}):
+    if not n:
+        return views
+    n = min(n, max(1, VIEW_BYTES // (4 * sources[0].n_bands * (BLOCK + 2 * halo) ** 2)))
+    for number, block in rank_blocks(sources, wish.random_state):
         source = sources[number]
-        blocks = [block for _, of, block in drawn if of == number]
-        seen = dict(sweep(source, _pixels_of, stage="looking", work=work, halo=halo, tiles=blocks))
-        views += [Block(seen[block], block_origin(block, halo), source.shape) for block in sorted(seen)]
+        for _, pixels in sweep(source, whole_tile, stage="looking", work=work, halo=halo, tiles=[block]):
+            view = Block(pixels, block_origin(block, halo), source.shape)
         if len(sources) > 1:
             source.close()
+        if not view.is_empty:
+            views.append(view)
+        if len(views) == n:
+            break
     return views
 
 
-def _pixels_of(tile: Tile) -> np.ndarray:
-    """Return the pixels of a tile of one block, with the halo."""
+def stack_for(unit: Unit, bands: Bands) -> FeatureStack:
+    """Return the features of a unit: fitted, which needs no file of theirs to tell its halo, or else as asked for."""
+    return getattr(unit, "stack_", None) or unit.wish.stack().resolve(bands)
+
+
+def whole_tile(tile: Tile) -> np.ndarray:
+    """Take the pixels of a tile of one block, halo and all, or what of them could be read."""
     return next(tile.blocks())[1]
 
 

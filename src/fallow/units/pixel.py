@@ -22,7 +22,16 @@ from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.paint import paint
 from fallow.tiles.plan import Appetite
 from fallow.tiles.sample import Sample, draw
-from fallow.units.base import DRIFT_EVERY, PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels
+from fallow.units.base import (
+    DRIFT_EVERY,
+    PIXEL_SAMPLE,
+    DrawFeatures,
+    Painted,
+    Wish,
+    draw_pixels,
+    draw_views,
+    stack_for,
+)
 
 CHUNK = 32_768  # pixels classified at a time: their rows stay in the processor's cache
 PLANES = 100  # of features and what they are made from, where they look at surroundings
@@ -48,10 +57,10 @@ class PixelUnit:
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:  # noqa: ARG002
         """Return the memory that an image takes."""
-        stack = self.wish.stack().resolve(bands)
+        stack = stack_for(self, bands)
         planes = 4 * bands.count if stack.is_pointwise else 4 * bands.count + PLANES
         graph_bytes = GRAPH_BYTES if min_area_pixels(self.wish.min_area, 1.0) > 1 else NOISY_GRAPH_BYTES
-        return Appetite(4 * planes * (BLOCK + 2 * stack.halo) ** 2, graph_bytes)
+        return Appetite(4 * planes * (BLOCK + 2 * stack.halo) ** 2 + stack.memory, graph_bytes)
 
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
@@ -63,7 +72,7 @@ class PixelUnit:
         needs_blocks = stack.needs_differences or not stack.is_pointwise
         n_pixels = min(wish.sample, PIXEL_SAMPLE) if needs_blocks else wish.sample
         pixels = draw_pixels(sources, n_pixels, wish, work)
-        stack.fit_pixels(pixels, bands)
+        stack.fit_pixels(pixels, bands, draw_views(sources, stack.n_views, self.halo, wish, work))
         if needs_blocks:
             drawn = self._draw_features(sources, work)
             rows = drawn.rows

@@ -37,7 +37,7 @@ from fallow.tiles.refine import Leaves, Refined
 from fallow.tiles.sample import draw, share_of_images
 from fallow.tiles.survey import Survey, survey
 from fallow.tiles.thumbnail import Thumbnail
-from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels, draw_views
+from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels, draw_views, stack_for
 
 MOST_ROWS = 10_000
 # What the survey tallied anyway is described too: weights beside the features of the stack, whose variance is 1 in all.
@@ -86,14 +86,13 @@ class RegionUnit:
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
         """Return the memory that an image takes."""
-        is_fitted = hasattr(self, "stack_")
-        stack = self.stack_ if is_fitted else self.wish.stack().resolve(bands)
-        network = self.network_ if is_fitted else self._wished_network()
+        stack = stack_for(self, bands)
+        network = self.network_ if hasattr(self, "network_") else self._wished_network()
         halo = _halo_of(stack, network)
         planes = 4 * bands.count + (NETWORK_PLANES if network else PLANES)
         graph_bytes = GRAPH_BYTES if self.effort.inner_height(n_pixels) else FINE_GRAPH_BYTES
-        block_bytes = 4 * planes * (BLOCK + 2 * halo) ** 2 + (network.memory if network else 0)
-        return Appetite(block_bytes, graph_bytes * self.effort.n_values)
+        memory = max(stack.memory, network.memory if network else 0)
+        return Appetite(4 * planes * (BLOCK + 2 * halo) ** 2 + memory, graph_bytes * self.effort.n_values)
 
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
@@ -104,10 +103,11 @@ class RegionUnit:
         self.network_ = self._wished_network()
         pixels = draw_pixels(sources, PIXEL_SAMPLE, wish, work)
         self.picture_ = Picture().fit(pixels, bands)
+        n_views = max(self.stack_.n_views, self.network_.n_views if self.network_ else 0)
+        views = draw_views(sources, n_views, self.halo, wish, work)
         if self.network_:
-            views = draw_views(sources, self.network_.n_views, self.halo, wish, work)
             self.network_.fit(pixels, bands, views)
-        self.stack_.fit_pixels(pixels, bands)
+        self.stack_.fit_pixels(pixels, bands, views)
         chosen = share_of_images(sources, MOST_PIXELS, seed=wish.random_state)
         n_rows = min(wish.sample, MOST_ROWS) // len(chosen)
         with ExitStack() as surveyed:
