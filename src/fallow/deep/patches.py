@@ -19,15 +19,18 @@ from fallow.tiles.hashing import position_hash
 
 LEAST_SIDE, STRIDE = 32, 8
 BATCH = 8
-TOGETHER = 16
-"""Batches drawn from the same images: a large photograph is decoded once for so many patches."""
+MOST_OPEN, MOST_OPEN_BYTES = 64, 512 << 20
+"""Images that patches are drawn from in turn: as many as may lie decoded in memory, eight at least."""
+
+MOST_TOGETHER = 16
+"""Patches drawn of an image while it is open, at most; else as many as would cover it."""
 
 AHEAD = 10  # batches that are read while the network learns
 HELD_CELL, HELD_SHARE = 32, 1 / 16
 """Pixels a side of the cells, and the share of them, that are never learned from but tell how well it goes."""
 
 HELD_BATCHES = 8
-LOOKED_AT = 64  # rounds of patches that are looked at before the training
+LOOKED_AT = 8  # rounds of patches that are looked at before the training
 LEAST_VALID = 0.5  # of a patch; others are drawn anew, as often as `TRIES`
 TRIES = 8
 
@@ -76,7 +79,9 @@ class Patches:
 
     Notes
     -----
-    Never more than eight images are open; of each, 16 patches are taken in turn.
+    Patches come in rounds. Of the images of a round, 64 small or eight large ones, as many patches are drawn as would
+    cover them, at most 16 each, in turn: so a large photograph is decoded once for many patches, and a batch never
+    resembles the last. Only the images of one round are open.
     """
 
     def __init__(self, sources: Sequence[Source], *, side: int, seed: int) -> None:
@@ -85,6 +90,10 @@ class Patches:
         shapes = np.array([source.shape for source in sources])
         typical = int(np.median(shapes.min(axis=1)))
         self.side = max(LEAST_SIDE, min(side, typical // STRIDE * STRIDE))
+        covered = float(np.median(shapes.prod(axis=1))) / self.side**2
+        self._together = int(np.clip(covered, 1, MOST_TOGETHER))
+        n_bytes = float(np.median([np.prod(each.shape) * each.n_bands * each.dtype.itemsize for each in sources]))
+        self._n_open = int(np.clip(MOST_OPEN_BYTES / n_bytes, BATCH, MOST_OPEN)) // BATCH * BATCH
         self._share = np.cumsum(np.maximum(1, shapes - self.side + 1).prod(axis=1, dtype=np.float64))
         self.to_inputs: Callable[[NDArray[np.float32]], NDArray[np.float32]]
         self.waited_s = 0.0
@@ -100,9 +109,9 @@ class Patches:
             If there is none.
         """
         rows = []
-        for number in range(LOOKED_AT):
-            for patch, image in enumerate(self._round(-1 - number)):
-                _, block = self._read(image, number * BATCH + patch)
+        for turn in range(-1, -1 - LOOKED_AT, -1):
+            for image in self._round(turn):
+                _, block = self._read(image, turn)
                 pixels = block.image.reshape(-1, block.image.shape[2])
                 rows.append(pixels[~np.isnan(pixels[:, 0])][:: self.side + 1])
                 self._sources[image].close()
@@ -113,11 +122,11 @@ class Patches:
 
     def view(self, number: int) -> Block:
         """Return one patch as it is, to be looked at."""
-        return self._read(self._round(-1 - number)[0], number)[1]
+        return self._read(self._round(-1)[number % self._n_open], number)[1]
 
     def held_batches(self) -> list[Batch]:
         """Return the batches that tell how well it goes."""
-        return [self._draw(self._round(-1 - number), 0) for number in range(HELD_BATCHES)]
+        return [self._draw(-1, number, self._round(-1)) for number in range(HELD_BATCHES)]
 
     def batches(self, first: int = 0) -> Iterator[Batch]:
         """Yield batch `first` and those behind it, without end."""
@@ -146,22 +155,26 @@ class Patches:
         self.close()
 
     def _batch(self, number: int) -> Batch:
-        """Draw one batch; close its images if it is the last of them."""
-        images = self._round(number // TOGETHER)
-        batch = self._draw(images, number)
-        if number % TOGETHER == TOGETHER - 1:
-            following = set(self._round(number // TOGETHER + 1))
-            for image in set(images) - following:
+        """Draw one batch; close its round's images behind the last."""
+        n_batches = self._n_open * self._together // BATCH
+        turn, place = divmod(number, n_batches)
+        images = self._round(turn)
+        batch = self._draw(turn, place, images)
+        if place == n_batches - 1:
+            for image in set(images) - set(self._round(turn + 1)):
                 self._sources[image].close()
         return batch
 
-    def _round(self, number: int) -> list[int]:
+    def _round(self, turn: int) -> list[int]:
         """Return which images a round of batches is drawn from."""
-        chances = [self._chance(number, patch, 0) for patch in range(BATCH)]
-        return [int(image) for image in np.searchsorted(self._share, np.array(chances) * self._share[-1], "right")]
+        chances = np.array([self._chance(turn, patch, 0) for patch in range(self._n_open)])
+        return np.searchsorted(self._share, chances * self._share[-1], "right").tolist()
 
-    def _draw(self, images: list[int], number: int) -> Batch:
-        drawn = [self._patch(image, number * BATCH + patch) for patch, image in enumerate(images)]
+    def _draw(self, turn: int, place: int, images: list[int]) -> Batch:
+        """Draw the batch at a place of a round."""
+        numbers = range(place * BATCH, (place + 1) * BATCH)
+        first = turn * self._n_open * self._together
+        drawn = [self._patch(images[number % len(images)], first + number) for number in numbers]
         inputs, learn, held = (np.stack(each) for each in zip(*drawn, strict=True))
         return Batch(inputs, learn, held)
 
