@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -17,7 +16,7 @@ from fallow.features.block import Block
 from fallow.raster import Source
 from fallow.tiles.hashing import position_hash
 
-LEAST_SIDE, STRIDE = 32, 8
+MULTIPLE = 16  # of a patch's sides, in pixels: whole cells of any network
 BATCH = 8
 TOGETHER = 16
 """Batches drawn from the same images: a large photograph is decoded once for so many patches."""
@@ -61,14 +60,14 @@ class Patches:
     ----------
     sources
         With the same bands.
-    side
-        Most pixels a side of a patch.
+    side, least_side
+        Most and fewest pixels a side of a patch.
     seed
 
     Attributes
     ----------
     side : int
-        Of a patch: as many pixels as most images have, in multiples of 8.
+        Of a patch: as many pixels as most images have, in multiples of 16.
     to_inputs : callable
         What makes ``(rows, cols, inputs)`` of pixels without holes; to be set before a batch is drawn.
     waited_s : float
@@ -79,17 +78,17 @@ class Patches:
     Never more than eight images are open; of each, 16 patches are taken in turn.
     """
 
-    def __init__(self, sources: Sequence[Source], *, side: int, seed: int) -> None:
+    def __init__(self, sources: Sequence[Source], *, side: int, seed: int, least_side: int = 32) -> None:
         self._sources = sources
         self._seed = seed
         shapes = np.array([source.shape for source in sources])
         typical = int(np.median(shapes.min(axis=1)))
-        self.side = max(LEAST_SIDE, min(side, typical // STRIDE * STRIDE))
+        self.side = max(least_side, min(side, typical // MULTIPLE * MULTIPLE))
         self._share = np.cumsum(np.maximum(1, shapes - self.side + 1).prod(axis=1, dtype=np.float64))
         self.to_inputs: Callable[[NDArray[np.float32]], NDArray[np.float32]]
         self.waited_s = 0.0
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="patches")
-        self._is_closed = threading.Event()
+        self._open: set[int] = set()
 
     def look(self) -> NDArray[np.float32]:
         """Return valid pixels ``(n, bands)`` from some patches of many images.
@@ -102,9 +101,11 @@ class Patches:
         rows = []
         for number in range(LOOKED_AT):
             for patch, image in enumerate(self._round(-1 - number)):
-                _, block = self._read(image, number * BATCH + patch)
+                look = number * BATCH + patch
+                _, block = self._read(image, look)
                 pixels = block.image.reshape(-1, block.image.shape[2])
-                rows.append(pixels[~np.isnan(pixels[:, 0])][:: self.side + 1])
+                # Another diagonal each time: of a small image, all patches are one.
+                rows.append(pixels[~np.isnan(pixels[:, 0])][look % (self.side + 1) :: self.side + 1])
                 self._sources[image].close()
         pixels = np.concatenate(rows)
         if not len(pixels):
@@ -113,11 +114,24 @@ class Patches:
 
     def view(self, number: int) -> Block:
         """Return one patch as it is, to be looked at."""
-        return self._read(self._round(-1 - number)[0], number)[1]
+        image = self._round(-1 - number)[0]
+        _, block = self._read(image, number)
+        self._sources[image].close()
+        return block
 
     def held_batches(self) -> list[Batch]:
-        """Return the batches that tell how well it goes."""
-        return [self._draw(self._round(-1 - number), 0) for number in range(HELD_BATCHES)]
+        """Return the batches that tell how well it goes.
+
+        Where images are so small that nothing of them is held back, all of their pixels tell it.
+        """
+        drawn = []
+        for number in range(HELD_BATCHES):
+            images = self._round(-1 - number)
+            self._keep_open(images)
+            drawn.append(self._draw(images, -1 - number))
+        if any(batch.held.any() for batch in drawn):
+            return drawn
+        return [replace(batch, held=batch.learn) for batch in drawn]
 
     def batches(self, first: int = 0) -> Iterator[Batch]:
         """Yield batch `first` and those behind it, without end."""
@@ -134,7 +148,6 @@ class Patches:
 
     def close(self) -> None:
         """Stop reading."""
-        self._is_closed.set()
         self._reading.shutdown(wait=True, cancel_futures=True)
         for source in self._sources:
             source.close()
@@ -146,14 +159,16 @@ class Patches:
         self.close()
 
     def _batch(self, number: int) -> Batch:
-        """Draw one batch; close its images if it is the last of them."""
+        """Draw one batch; keep no images open but its own."""
         images = self._round(number // TOGETHER)
-        batch = self._draw(images, number)
-        if number % TOGETHER == TOGETHER - 1:
-            following = set(self._round(number // TOGETHER + 1))
-            for image in set(images) - following:
-                self._sources[image].close()
-        return batch
+        self._keep_open(images)
+        return self._draw(images, number)
+
+    def _keep_open(self, images: list[int]) -> None:
+        """Close what is open and not among these images."""
+        for image in self._open - set(images):
+            self._sources[image].close()
+        self._open = set(images)
 
     def _round(self, number: int) -> list[int]:
         """Return which images a round of batches is drawn from."""
@@ -203,8 +218,11 @@ class Patches:
         return float(position_hash(number + 2**40, image * 64 + what, 2**20, self._seed)) / 2**64
 
 
-def check_trainable(sources: Sequence[Source]) -> None:
+def check_trainable(sources: Sequence[Source], least_side: int) -> None:
     """Raise `InputError` unless some image is large enough for a patch."""
     largest = max(min(source.shape) for source in sources)
-    if largest < LEAST_SIDE:
-        raise InputError(f"training needs images of at least {LEAST_SIDE} x {LEAST_SIDE} pixels, got {largest} at most")
+    if largest < least_side:
+        raise InputError(
+            f"this training needs an image of at least {least_side} x {least_side} pixels, "
+            f"but none is larger than {largest} at its shorter side"
+        )
