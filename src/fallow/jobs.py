@@ -197,13 +197,14 @@ def train(
     training = Training(objective, budget, init=init, seed=seed, device=device).check()
     job = Job.from_options((), "", **options)
     target = _check_place(Path(output), "encoder", overwrite=overwrite or resume)
-    checkpoint = target.with_name(f".{target.name}.training")
+    checkpoint, figure = target.with_name(f".{target.name}.training"), target.with_suffix(".png")
+    if figure == target or (figure.exists() and not target.exists()):
+        raise InputError(f"the figure would replace {figure}, which no training wrote; choose another name")
+    sources = _open_found(images, job)
     if overwrite and not resume:
         checkpoint.unlink(missing_ok=True)
-    sources = _open_found(images, job)
     trained = train_encoder(training, sources, checkpoint, resume=resume, on_progress=on_progress)
     trained.file.save(target)
-    figure = target.with_suffix(".png")
     with writing(figure):
         draw(trained, figure)
         checkpoint.unlink(missing_ok=True)

@@ -32,13 +32,13 @@ from fallow.table import ClassTable, class_rows
 from fallow.tiles import Work
 from fallow.tiles.bands import band_notes, bands_of, check_same_bands
 from fallow.tiles.canvas import Canvas
+from fallow.tiles.hashing import MOST_SEED
 from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.plan import Appetite, follow, make_plan
 from fallow.units import make_unit
 from fallow.units.base import Painted, Unit, Wish
 
 DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
-MOST_SEED = 2**32 - 1
 MOST_MAJORITY = 100  # a wider window asks for min_area instead
 KIND = "model"  # of archive
 

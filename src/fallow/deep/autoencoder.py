@@ -33,6 +33,7 @@ class Autoencoder(nn.Module):
 
     name: ClassVar[str] = "autoencoder"
     side: ClassVar[int] = 96  # of a patch
+    least_side: ClassVar[int] = 32
 
     def __init__(self, encoder: nn.Module, n_inputs: int) -> None:
         super().__init__()

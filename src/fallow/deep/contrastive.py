@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from fallow.deep.network import N_FEATURES, STRIDE
+from fallow.deep.network import N_FEATURES
+from fallow.deep.patches import MULTIPLE
 
 VIEW = 5 / 8  # of a patch's side
 ZOOM = 0.4  # a view shows a part up to exp(0.4) times larger or smaller
@@ -37,6 +38,7 @@ class Contrastive(nn.Module):
 
     name: ClassVar[str] = "contrastive"
     side: ClassVar[int] = 128  # of a patch
+    least_side: ClassVar[int] = 64  # of a smaller one, views show nothing but their margins
 
     def __init__(self, encoder: nn.Module, n_inputs: int) -> None:  # noqa: ARG002 (as every objective)
         super().__init__()
@@ -97,7 +99,7 @@ def draw_view(n: int, chance: Generator) -> Tensor:
 
 def show(inputs: Tensor, turn: Tensor) -> Tensor:
     """Return the views ``(n, inputs, side, side)`` that affine maps show of patches."""
-    side = max(STRIDE, round(inputs.shape[2] * VIEW) // STRIDE * STRIDE)
+    side = max(MULTIPLE, round(inputs.shape[2] * VIEW) // MULTIPLE * MULTIPLE)
     grid = F.affine_grid(turn, [*inputs.shape[:2], side, side], align_corners=False)
     return F.grid_sample(inputs, grid, padding_mode="reflection", align_corners=False)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -17,7 +16,7 @@ from fallow.features.block import Block
 from fallow.raster import Source
 from fallow.tiles.hashing import position_hash
 
-LEAST_SIDE, STRIDE = 32, 8
+MULTIPLE = 16  # of a patch's sides, in pixels: whole cells of any network
 BATCH = 8
 MOST_OPEN, MOST_OPEN_BYTES = 64, 512 << 20
 """Images that patches are drawn from in turn: as many as may lie decoded in memory, eight at least."""
@@ -64,14 +63,14 @@ class Patches:
     ----------
     sources
         With the same bands.
-    side
-        Most pixels a side of a patch.
+    side, least_side
+        Most and fewest pixels a side of a patch.
     seed
 
     Attributes
     ----------
     side : int
-        Of a patch: as many pixels as most images have, in multiples of 8.
+        Of a patch: as many pixels as most images have, in multiples of 16.
     to_inputs : callable
         What makes ``(rows, cols, inputs)`` of pixels without holes; to be set before a batch is drawn.
     waited_s : float
@@ -84,12 +83,12 @@ class Patches:
     resembles the last. Only the images of one round are open.
     """
 
-    def __init__(self, sources: Sequence[Source], *, side: int, seed: int) -> None:
+    def __init__(self, sources: Sequence[Source], *, side: int, seed: int, least_side: int = 32) -> None:
         self._sources = sources
         self._seed = seed
         shapes = np.array([source.shape for source in sources])
         typical = int(np.median(shapes.min(axis=1)))
-        self.side = max(LEAST_SIDE, min(side, typical // STRIDE * STRIDE))
+        self.side = max(least_side, min(side, typical // MULTIPLE * MULTIPLE))
         covered = float(np.median(shapes.prod(axis=1))) / self.side**2
         self._together = int(np.clip(covered, 1, MOST_TOGETHER))
         n_bytes = float(np.median([np.prod(each.shape) * each.n_bands * each.dtype.itemsize for each in sources]))
@@ -98,7 +97,7 @@ class Patches:
         self.to_inputs: Callable[[NDArray[np.float32]], NDArray[np.float32]]
         self.waited_s = 0.0
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="patches")
-        self._is_closed = threading.Event()
+        self._open: set[int] = set()
 
     def look(self) -> NDArray[np.float32]:
         """Return valid pixels ``(n, bands)`` from some patches of many images.
@@ -109,11 +108,13 @@ class Patches:
             If there is none.
         """
         rows = []
-        for turn in range(-1, -1 - LOOKED_AT, -1):
-            for image in self._round(turn):
-                _, block = self._read(image, turn)
+        for turn in range(LOOKED_AT):
+            for number, image in enumerate(self._round(-1 - turn)):
+                look = turn * self._n_open + number
+                _, block = self._read(image, look)
                 pixels = block.image.reshape(-1, block.image.shape[2])
-                rows.append(pixels[~np.isnan(pixels[:, 0])][:: self.side + 1])
+                # Another diagonal each time: of a small image, all patches are one.
+                rows.append(pixels[~np.isnan(pixels[:, 0])][look % (self.side + 1) :: self.side + 1])
                 self._sources[image].close()
         pixels = np.concatenate(rows)
         if not len(pixels):
@@ -122,11 +123,23 @@ class Patches:
 
     def view(self, number: int) -> Block:
         """Return one patch as it is, to be looked at."""
-        return self._read(self._round(-1)[number % self._n_open], number)[1]
+        image = self._round(-1)[number % self._n_open]
+        _, block = self._read(image, number)
+        self._sources[image].close()
+        return block
 
     def held_batches(self) -> list[Batch]:
-        """Return the batches that tell how well it goes."""
-        return [self._draw(-1, number, self._round(-1)) for number in range(HELD_BATCHES)]
+        """Return the batches that tell how well it goes.
+
+        Where images are so small that nothing of them is held back, all of their pixels tell it.
+        """
+        drawn = []
+        for number in range(HELD_BATCHES):
+            turn, place = divmod(number, self._n_open // BATCH)
+            drawn.append(self._draw(-1 - turn, place))
+        if any(batch.held.any() for batch in drawn):
+            return drawn
+        return [replace(batch, held=batch.learn) for batch in drawn]
 
     def batches(self, first: int = 0) -> Iterator[Batch]:
         """Yield batch `first` and those behind it, without end."""
@@ -143,7 +156,6 @@ class Patches:
 
     def close(self) -> None:
         """Stop reading."""
-        self._is_closed.set()
         self._reading.shutdown(wait=True, cancel_futures=True)
         for source in self._sources:
             source.close()
@@ -155,28 +167,24 @@ class Patches:
         self.close()
 
     def _batch(self, number: int) -> Batch:
-        """Draw one batch; close its round's images behind the last."""
-        n_batches = self._n_open * self._together // BATCH
-        turn, place = divmod(number, n_batches)
+        return self._draw(*divmod(number, self._n_open * self._together // BATCH))
+
+    def _draw(self, turn: int, place: int) -> Batch:
+        """Draw the batch at a place of a round; keep no images open but those of the round."""
         images = self._round(turn)
-        batch = self._draw(turn, place, images)
-        if place == n_batches - 1:
-            for image in set(images) - set(self._round(turn + 1)):
-                self._sources[image].close()
-        return batch
+        for image in self._open - set(images):
+            self._sources[image].close()
+        self._open = set(images)
+        first = turn * self._n_open * self._together
+        numbers = range(place * BATCH, (place + 1) * BATCH)
+        drawn = [self._patch(images[number % len(images)], first + number) for number in numbers]
+        inputs, learn, held = (np.stack(each) for each in zip(*drawn, strict=True))
+        return Batch(inputs, learn, held)
 
     def _round(self, turn: int) -> list[int]:
         """Return which images a round of batches is drawn from."""
         chances = np.array([self._chance(turn, patch, 0) for patch in range(self._n_open)])
         return np.searchsorted(self._share, chances * self._share[-1], "right").tolist()
-
-    def _draw(self, turn: int, place: int, images: list[int]) -> Batch:
-        """Draw the batch at a place of a round."""
-        numbers = range(place * BATCH, (place + 1) * BATCH)
-        first = turn * self._n_open * self._together
-        drawn = [self._patch(images[number % len(images)], first + number) for number in numbers]
-        inputs, learn, held = (np.stack(each) for each in zip(*drawn, strict=True))
-        return Batch(inputs, learn, held)
 
     def _patch(self, image: int, number: int) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
         """Return the inputs of one patch, and which of its pixels to learn from and which are held back."""
@@ -213,11 +221,14 @@ class Patches:
 
     def _chance(self, number: int, image: int, what: int) -> float:
         """Return a number from 0 to 1 that depends on nothing but what it is asked for."""
-        return float(position_hash(number + 2**40, image * 64 + what, 2**20, self._seed)) / 2**64
+        return float(position_hash(number + 2**36, image * 64 + what, 2**24, self._seed)) / 2**64
 
 
-def check_trainable(sources: Sequence[Source]) -> None:
+def check_trainable(sources: Sequence[Source], least_side: int) -> None:
     """Raise `InputError` unless some image is large enough for a patch."""
     largest = max(min(source.shape) for source in sources)
-    if largest < LEAST_SIDE:
-        raise InputError(f"training needs images of at least {LEAST_SIDE} x {LEAST_SIDE} pixels, got {largest} at most")
+    if largest < least_side:
+        raise InputError(
+            f"this training needs an image of at least {least_side} x {least_side} pixels, "
+            f"but none is larger than {largest} at its shorter side"
+        )

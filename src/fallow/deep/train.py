@@ -202,10 +202,7 @@ def _step(
     loss.backward()
     nn.utils.clip_grad_norm_(objective.parameters(), MOST_GRADIENT)
     optimizer.step()
-    value = loss.item()
-    if not math.isfinite(value):
-        raise RunError("the training lost its way: the loss is no number any more; are there extreme pixel values?")
-    return value
+    return _check_finite(loss.item())
 
 
 def _evaluate(
@@ -218,7 +215,7 @@ def _evaluate(
             objective.loss(*_tensors(batch.inputs, batch.held, device), _chance(0, number)).item()
             for number, batch in enumerate(held)
         ]
-    value = sum(values) / len(values)
+    value = _check_finite(sum(values) / len(values))
     so_far.curve.append((so_far.step, sum(losses) / len(losses) if losses else value, value))
     losses.clear()
     so_far.since_best = 0 if value < so_far.best * (1 - WORTH) else so_far.since_best + 1
@@ -226,6 +223,12 @@ def _evaluate(
         return best
     so_far.best = value
     return {name: each.detach().cpu().clone() for name, each in objective.state_dict().items()}
+
+
+def _check_finite(loss: float) -> float:
+    if not math.isfinite(loss):
+        raise RunError("the training lost its way: the loss is no number any more; are there extreme pixel values?")
+    return loss
 
 
 def _tensors(inputs: Any, counts: Any, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -248,8 +251,11 @@ def _write(
         "so_far": vars(so_far),
     }
     with writing(path):
-        torch.save(tree, partial)
-        os.replace(partial, path)
+        try:
+            torch.save(tree, partial)
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _read(

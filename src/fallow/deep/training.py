@@ -34,6 +34,7 @@ from fallow.features.network import TYPICAL_DISTANCE, Network, to_typical
 from fallow.features.picture import Picture
 from fallow.raster import Source
 from fallow.tiles.bands import bands_of, check_same_bands
+from fallow.tiles.hashing import MOST_SEED
 
 OBJECTIVES = {each.name: each for each in (Autoencoder, Contrastive)}
 LEARNING_RATE = {"random": 2e-3, "lite0": 1e-4}
@@ -89,7 +90,7 @@ class Training:
         """Return self; raise `InputError` when an option cannot be right."""
         check_choice("objective", self.objective, OBJECTIVES)
         check_choice("init", self.init, LEARNING_RATE)
-        check_number("seed", self.seed, 0, whole=True)
+        check_number("seed", self.seed, 0, MOST_SEED, whole=True)
         if self.init == "lite0" and self.objective != Contrastive.name:
             raise InputError(
                 f'the embedded network goes on learning by objective "contrastive", got {self.objective!r}'
@@ -119,12 +120,12 @@ def train_encoder(
     """
     training.check()
     kind, device = OBJECTIVES[training.objective], choose_device(training.device)
-    check_trainable(sources)
+    check_trainable(sources, kind.least_side)
     bands = bands_of(sources[0])
     for source in sources[1:]:
         check_same_bands(bands, source, f"the first image, {sources[0].name},")
     torch.manual_seed(training.seed)
-    with Patches(sources, side=kind.side, seed=training.seed) as patches:
+    with Patches(sources, side=kind.side, seed=training.seed, least_side=kind.least_side) as patches:
         pixels = patches.look()
         picture = Picture().fit(pixels, bands)
         if training.init == "lite0":
@@ -219,7 +220,7 @@ def _pictures(
     """Show patches as they are, what was made of them, and what the exported network sees of them."""
     told: dict[str, list[NDArray[np.uint8]]] = {"image": [], "first three features": []}
     for block in shown:
-        pixels = block.fill(block.image)
+        pixels = np.zeros_like(block.image) if block.is_empty else block.fill(block.image)
         told["image"].append(picture.show(pixels).astype(np.uint8))
         features = Encoder().set_state({"encoder_": file.to_state()}).compute(Block(pixels))[..., :3]
         told["first three features"].append(np.clip(features / TYPICAL_DISTANCE * 128 + 128, 0, 255).astype(np.uint8))

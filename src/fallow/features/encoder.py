@@ -11,7 +11,6 @@ from fallow.errors import InputError
 from fallow.features.backbone import give_back, load_network
 from fallow.features.base import Bands, Feature
 from fallow.features.block import Block, Image
-from fallow.features.cells import CellGrid
 from fallow.features.encoder_file import EncoderFile
 from fallow.features.network import Network
 
@@ -71,27 +70,30 @@ class Encoder(Feature):
         """Return ``(rows, cols, features)``."""
         if self._embedded:
             return self._embedded.compute(block)
-        stride, (rows, cols) = self._file.stride, block.size
-        top, left = (start % stride for start in block.origin)
+        wide, (above, before) = self._widen(block)
+        stride, (rows, cols) = self._file.stride, wide.size
+        top, left = (start % stride for start in wide.origin)
         sides = (top, -(top + rows) % stride), (left, -(left + cols) % stride), (0, 0)
-        image = np.pad(block.fill(block.image), sides, mode="edge")
+        image = np.pad(wide.fill(wide.image), sides, mode="edge")
         (features,) = load_network(self._file.graphs[0]).run(None, {"image": image}, give_back())
-        return features[top : top + rows, left : left + cols]
+        return features[top + above :, left + before :][: block.size[0], : block.size[1]]
 
     def cells(self, block: Block) -> Image:
         """Return the mean of each cell over a block that lies within the image."""
-        if self._embedded:
-            return self._embedded.cells(block)
-        ends = zip(block.origin, block.size, block.shape, strict=True)
-        sides = [[self.halo * (start <= 0), self.halo * (start + size >= end)] for start, size, end in ends]
-        wide = np.pad(
-            block.image, (*sides, (0, 0)), constant_values=np.nan
-        )  # the image's edge is a hole like any other
-        (above, below), (before, behind) = sides
-        origin = block.origin[0] - above, block.origin[1] - before
-        features = self.compute(Block(wide, origin, block.shape))
-        grid, inside = CellGrid(block), features[above : len(wide) - below, before : wide.shape[1] - behind]
-        return np.stack([grid.average(grid.align(plane)) for plane in np.moveaxis(inside, 2, 0)], axis=2)
+        return self._embedded.cells(block) if self._embedded else super().cells(block)
+
+    def _widen(self, block: Block) -> tuple[Block, tuple[int, int]]:
+        """Continue a block by a hole to its halo beyond the image's edge; return how far above and to the left, too.
+
+        The network itself takes what lies beyond its input for black; to it, the edge is to be a hole like any other.
+        """
+        sides = []
+        for start, size, length in zip(block.origin, block.size, block.shape, strict=True):
+            beyond = start + size - length
+            sides.append([max(0, self.halo - each) if each >= 0 else 0 for each in (-start, beyond)])
+        (above, _), (before, _) = sides
+        wide = np.pad(block.image, (*sides, (0, 0)), constant_values=np.nan)
+        return Block(wide, (block.origin[0] - above, block.origin[1] - before), block.shape), (above, before)
 
     def _learn(self, samples: Image, bands: Bands) -> None:  # noqa: ARG002
         trained = self._file.bands

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+MOST_SEED = 2**32 - 1
+
 
 @njit(cache=True, nogil=True, inline="always")
 def _mix(x: np.uint64) -> np.uint64:
