@@ -13,6 +13,7 @@ from typing import Any, Protocol, Self
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from fallow.deep.patches import Batch, Patches
 from fallow.errors import FileError, InputError, RunError, writing
@@ -22,6 +23,9 @@ from fallow.run.duration import parse_seconds
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 1e-4
 WARM_UP = 50  # steps
 MOST_GRADIENT = 5.0
+MEMORY = 0.99
+"""What is kept each step of the average of the weights, which is steadier than they are (Polyak, Juditsky 1992)."""
+
 EVALUATIONS = 20  # in the whole of the budget
 PATIENCE = 8  # evaluations without a better one
 WORTH = 1e-3  # what counts as better: a thousandth
@@ -103,8 +107,8 @@ def train(
     resume: bool,
     learning_rate: float = LEARNING_RATE,
     on_progress: Progress | None = None,
-) -> Progressed:
-    """Train until the budget is used or nothing gets better; leave the best weights in `objective`.
+) -> tuple[Any, Progressed]:
+    """Train until the budget is used or nothing gets better; return the best weights, in a copy of `objective`.
 
     Parameters
     ----------
@@ -135,11 +139,12 @@ def train(
     optimizer = torch.optim.AdamW(
         [each for each in objective.parameters() if each.requires_grad], lr=learning_rate, weight_decay=WEIGHT_DECAY
     )
+    average = AveragedModel(objective, avg_fn=_mix, use_buffers=True)
     so_far, best = Progressed(), dict[str, Tensor]()
     if checkpoint.exists():
         if not resume:
             raise InputError(f"{checkpoint} is what an unfinished training has left: say --resume or --overwrite")
-        so_far, best = _read(checkpoint, objective, optimizer, identity, device)
+        so_far, best = _read(checkpoint, objective, average, optimizer, identity, device)
     held = patches.held_batches()
     losses: list[float] = []
     last_s = saved_s = time.perf_counter()
@@ -147,29 +152,29 @@ def train(
         for batch in patches.batches(so_far.step):
             used = budget.share(so_far.elapsed_s, so_far.step)
             if used * EVALUATIONS >= len(so_far.curve) + (used < 1):
-                best = _evaluate(objective, held, so_far, losses, best, device)
+                best = _evaluate(average.module, held, so_far, losses, best, device)
                 if used >= 1 or so_far.since_best >= PATIENCE:
                     break
             rate = learning_rate * min(1.0, (so_far.step + 1) / WARM_UP) * (1 + math.cos(math.pi * used)) / 2
             losses.append(_step(objective, optimizer, batch, rate, _chance(seed, so_far.step), device))
+            average.update_parameters(objective)
             so_far.step += 1
             now = time.perf_counter()
             so_far.elapsed_s, last_s = so_far.elapsed_s + now - last_s, now
             if on_progress:
                 on_progress(int(1000 * budget.share(so_far.elapsed_s, so_far.step)), 1000)
             if now - saved_s > CHECKPOINT_EVERY_S:
-                _write(checkpoint, objective, optimizer, so_far, best, identity)
+                _write(checkpoint, objective, average, optimizer, so_far, best, identity)
                 saved_s = now
     except BaseException as error:
         if so_far.step and not isinstance(error, RunError):
-            _write(checkpoint, objective, optimizer, so_far, best, identity)
+            _write(checkpoint, objective, average, optimizer, so_far, best, identity)
             error.add_note("what was learned is kept, and --resume goes on with it")
         raise
     if on_progress:
         on_progress(1000, 1000)
-    objective.load_state_dict(best)
-    objective.eval()
-    return so_far
+    average.module.load_state_dict(best)
+    return average.module.cpu().eval(), so_far
 
 
 def choose_device(name: str) -> torch.device:
@@ -203,6 +208,12 @@ def _step(
     nn.utils.clip_grad_norm_(objective.parameters(), MOST_GRADIENT)
     optimizer.step()
     return _check_finite(loss.item())
+
+
+def _mix(average: Tensor, now: Tensor, n_before: Tensor) -> Tensor:
+    """Return the average of the weights so far: at first of all of them, then of the last hundred or so."""
+    keep = min(MEMORY, (1 + int(n_before)) / (10 + int(n_before)))
+    return torch.lerp(now, average, keep) if average.is_floating_point() else now
 
 
 def _evaluate(
@@ -240,12 +251,19 @@ def _chance(seed: int, step: int) -> Generator:
 
 
 def _write(
-    path: Path, objective: nn.Module, optimizer: torch.optim.Optimizer, so_far: Progressed, best: dict, identity: str
+    path: Path,
+    objective: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    so_far: Progressed,
+    best: dict,
+    identity: str,
 ) -> None:
     partial = path.with_name(path.name + ".partial")
     tree = {
         "identity": identity,
         "objective": objective.state_dict(),
+        "average": average.state_dict(),
         "optimizer": optimizer.state_dict(),
         "best": best,
         "so_far": vars(so_far),
@@ -259,13 +277,19 @@ def _write(
 
 
 def _read(
-    path: Path, objective: nn.Module, optimizer: torch.optim.Optimizer, identity: str, device: torch.device
+    path: Path,
+    objective: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    identity: str,
+    device: torch.device,
 ) -> tuple[Progressed, dict]:
     try:
         tree = torch.load(path, map_location=device, weights_only=True)
         if tree["identity"] != identity:
             raise InputError(f"{path} is of another training ({tree['identity']}); --overwrite begins anew")
         objective.load_state_dict(tree["objective"])
+        average.load_state_dict(tree["average"])
         optimizer.load_state_dict(tree["optimizer"])
         return Progressed(**tree["so_far"]), tree["best"]
     except InputError:

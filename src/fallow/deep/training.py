@@ -136,7 +136,7 @@ def train_encoder(
             balance = patches.to_inputs = Balance.learn(pixels)
             encoder = Hypercolumns(balance.n_inputs)
         objective = kind(encoder, balance.n_inputs)
-        done = train(
+        objective, done = train(
             objective,
             patches,
             budget=training.budget,
@@ -148,8 +148,8 @@ def train_encoder(
             learning_rate=LEARNING_RATE[training.init],
             on_progress=on_progress,
         )
-        objective.cpu()
         waited = patches.waited_s / max(1e-9, done.elapsed_s)
+        encoder = objective.encoder
         rows = _features(encoder, patches)
         shown = [patches.view(number) for number in range(SHOWN)]
     told = {
