@@ -239,5 +239,5 @@ def test_closing_stops_reading():
 def test_an_image_that_cannot_be_read_ends_the_training():
     image = Watched(0, (60, 60))
     image.read = lambda window: (_ for _ in ()).throw(InputError("broken"))
-    with drawn_from([image]) as patches, pytest.raises(InputError, match="^broken$"):
+    with drawn_from([image]) as patches, pytest.raises(InputError, match=r"^broken$"):
         next(patches.batches())
