@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fallow import cli
+from fallow import cli, jobs
 from system_scenes import holes, patches, write_photo, write_raster
 
 Fallow = Callable[..., tuple[int, str, str]]
@@ -45,3 +46,27 @@ def fallow_cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
 def picture() -> np.ndarray:
     """The pixels of a small RGB picture of four colours."""
     return patches(60, 80, cell=20)
+
+
+@pytest.fixture(scope="session")
+def deep() -> None:
+    """Skip without what trains networks; else run it on one thread, so that small sums are fast and repeat."""
+    for module in ("torch", "onnx", "matplotlib"):
+        pytest.importorskip(module, reason=f"{module} is not installed: pip install 'fallow[deep]'")
+    importlib.import_module("torch").set_num_threads(1)
+
+
+@pytest.fixture
+def quick(deep: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a training look at fewer patches, before and after."""
+    monkeypatch.setattr("fallow.deep.patches.HELD_BATCHES", 2)
+    monkeypatch.setattr("fallow.deep.training.LOOKED_AT", 2)
+
+
+@pytest.fixture(scope="session")
+def trained_encoder(deep: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encoder that was taught for a few steps on a picture of red, green and blue."""
+    path = tmp_path_factory.mktemp("trained") / "farm.fallow"
+    image = write_photo(path.with_name("picture.png"), patches(48, 60, cell=20, noise=15))
+    jobs.train("autoencoder", str(image), path, steps=3, device="cpu")
+    return path

@@ -17,12 +17,12 @@ from fallow.features.registry import FAMILIES
 SOURCE = Path(fallow.__file__).parent
 HEAVY = (
     "numba", "sklearn", "scipy", "skimage", "rasterio", "cv2", "PIL", "h5py", "onnxruntime", "pyogrio", "shapely",
-    "tqdm", "torch", "transformers",
+    "tqdm", "torch", "transformers", "onnx", "matplotlib",
 )  # fmt: skip
 ASKING = ("require", "import_module")
 PUBLIC = {
     "FallowError", "FileError", "InputError", "Segmentation", "Segmenter", "Work", "__version__", "fit", "load",
-    "open_source", "segment",
+    "open_source", "segment", "train",
 }  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def test_import_is_quick_and_loads_nothing_heavy():
     assert seconds < 0.3
 
 
-@pytest.mark.parametrize("args", [["--help"], ["segment", "--help"], ["--version"], ["segmnt"]])
+@pytest.mark.parametrize("args", [["--help"], ["segment", "--help"], ["train", "--help"], ["--version"], ["segmnt"]])
 def test_help_is_quick_and_loads_nothing_heavy(args):
     heavy, seconds = loaded_after(f"import fallow.cli; fallow.cli.run({args})")
     assert heavy == set()

@@ -201,6 +201,8 @@ def train(
     if figure == target or (figure.exists() and not target.exists()):
         raise InputError(f"the figure would replace {figure}, which no training wrote; choose another name")
     sources = _open_found(images, job)
+    if not sources:
+        raise InputError("no images given; name files, folders or patterns")
     if overwrite and not resume:
         checkpoint.unlink(missing_ok=True)
     trained = train_encoder(training, sources, checkpoint, resume=resume, on_progress=on_progress)

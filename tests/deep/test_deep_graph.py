@@ -16,6 +16,8 @@ from fallow.features.backbone import describe, load_network  # noqa: E402
 from fallow.features.backbone.lite0 import GRID  # noqa: E402
 from system_scenes import patches  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("deep")
+
 AS_IT_IS = Balance(np.zeros(3, np.float32), np.eye(3, dtype=np.float32))
 
 

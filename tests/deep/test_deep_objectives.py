@@ -13,6 +13,8 @@ from fallow.deep.autoencoder import HIDDEN_CELL, NOISE, Autoencoder, hide  # noq
 from fallow.deep.contrastive import Contrastive, at, draw_view, find, jitter, show, vicreg  # noqa: E402
 from fallow.deep.network import N_FEATURES, Hypercolumns  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("deep")
+
 
 def chance(seed=0):
     return torch.Generator().manual_seed(seed)

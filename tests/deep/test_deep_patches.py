@@ -180,6 +180,16 @@ def test_looking_sees_all_of_a_small_image():
     assert seen.all()
 
 
+def test_what_was_looked_at_is_given_back(monkeypatch):
+    kept = []
+    found = np.concatenate
+    monkeypatch.setattr(np, "concatenate", lambda rows: kept.extend(rows) or found(rows))
+    with drawn_from([Watched(0, (96, 96))]) as patches:
+        patches.look()
+    assert len(kept) > 100
+    assert all(rows.base is None or rows.base.size <= rows.size for rows in kept)
+
+
 # ---------------------------------------------------------------------- manners
 def test_at_most_eight_images_are_open():
     images = [Watched(number, (60, 60)) for number in range(40)]
@@ -239,5 +249,5 @@ def test_closing_stops_reading():
 def test_an_image_that_cannot_be_read_ends_the_training():
     image = Watched(0, (60, 60))
     image.read = lambda window: (_ for _ in ()).throw(InputError("broken"))
-    with drawn_from([image]) as patches, pytest.raises(InputError, match="^broken$"):
+    with drawn_from([image]) as patches, pytest.raises(InputError, match=r"^broken$"):
         next(patches.batches())

@@ -114,7 +114,8 @@ class Patches:
                 _, block = self._read(image, look)
                 pixels = block.image.reshape(-1, block.image.shape[2])
                 # Another diagonal each time: of a small image, all patches are one.
-                rows.append(pixels[~np.isnan(pixels[:, 0])][look % (self.side + 1) :: self.side + 1])
+                valid = np.flatnonzero(~np.isnan(pixels[:, 0]))
+                rows.append(pixels[valid[look % (self.side + 1) :: self.side + 1]])  # a copy: no patch stays in memory
                 self._sources[image].close()
         pixels = np.concatenate(rows)
         if not len(pixels):

@@ -115,7 +115,7 @@ def train(
     objective : Objective
         A module; moved to `device`.
     checkpoint
-        File to go on from, written now and then and when the work is interrupted, removed at the end.
+        File to go on from, written now and then and when the work is interrupted; who calls removes it at the end.
     identity
         What the training is about; one of another identity is not gone on with.
     on_progress
@@ -141,6 +141,7 @@ def train(
     )
     average = AveragedModel(objective, avg_fn=_mix, use_buffers=True)
     so_far, best = Progressed(), dict[str, Tensor]()
+    _partial(checkpoint).unlink(missing_ok=True)  # what a kill has left
     if checkpoint.exists():
         if not resume:
             raise InputError(f"{checkpoint} is what an unfinished training has left: say --resume or --overwrite")
@@ -250,6 +251,10 @@ def _chance(seed: int, step: int) -> Generator:
     return Generator().manual_seed(seed * 1_000_003 + step)
 
 
+def _partial(checkpoint: Path) -> Path:
+    return checkpoint.with_name(checkpoint.name + ".partial")
+
+
 def _write(
     path: Path,
     objective: nn.Module,
@@ -259,7 +264,7 @@ def _write(
     best: dict,
     identity: str,
 ) -> None:
-    partial = path.with_name(path.name + ".partial")
+    partial = _partial(path)
     tree = {
         "identity": identity,
         "objective": objective.state_dict(),
@@ -297,4 +302,5 @@ def _read(
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from error
     except DAMAGE as error:
-        raise InputError(f"{path} is damaged: {error}; --overwrite begins anew") from error
+        told = type(error).__name__  # what they say themselves takes many lines
+        raise InputError(f"{path} is damaged ({told}); --overwrite begins anew") from error
