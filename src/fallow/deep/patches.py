@@ -109,14 +109,13 @@ class Patches:
         """
         rows = []
         for turn in range(LOOKED_AT):
-            for number, image in enumerate(self._round(-1 - turn)):
+            for number, image in enumerate(self._opened(-1 - turn)):
                 look = turn * self._n_open + number
                 _, block = self._read(image, look)
                 pixels = block.image.reshape(-1, block.image.shape[2])
                 # Another diagonal each time: of a small image, all patches are one.
                 valid = np.flatnonzero(~np.isnan(pixels[:, 0]))
                 rows.append(pixels[valid[look % (self.side + 1) :: self.side + 1]])  # a copy: no patch stays in memory
-                self._sources[image].close()
         pixels = np.concatenate(rows)
         if not len(pixels):
             raise InputError("every pixel looked at is no data; nothing is left to learn from")
@@ -124,10 +123,7 @@ class Patches:
 
     def view(self, number: int) -> Block:
         """Return one patch as it is, to be looked at."""
-        image = self._round(-1)[number % self._n_open]
-        _, block = self._read(image, number)
-        self._sources[image].close()
-        return block
+        return self._read(self._opened(-1)[number % self._n_open], number)[1]
 
     def held_batches(self) -> list[Batch]:
         """Return the batches that tell how well it goes.
@@ -171,16 +167,21 @@ class Patches:
         return self._draw(*divmod(number, self._n_open * self._together // BATCH))
 
     def _draw(self, turn: int, place: int) -> Batch:
-        """Draw the batch at a place of a round; keep no images open but those of the round."""
-        images = self._round(turn)
-        for image in self._open - set(images):
-            self._sources[image].close()
-        self._open = set(images)
+        """Draw the batch at a place of a round."""
+        images = self._opened(turn)
         first = turn * self._n_open * self._together
         numbers = range(place * BATCH, (place + 1) * BATCH)
         drawn = [self._patch(images[number % len(images)], first + number) for number in numbers]
         inputs, learn, held = (np.stack(each) for each in zip(*drawn, strict=True))
         return Batch(inputs, learn, held)
+
+    def _opened(self, turn: int) -> list[int]:
+        """Return the images of a round, and close what is open of others."""
+        images = self._round(turn)
+        for image in self._open - set(images):
+            self._sources[image].close()
+        self._open = set(images)
+        return images
 
     def _round(self, turn: int) -> list[int]:
         """Return which images a round of batches is drawn from."""

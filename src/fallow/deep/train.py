@@ -27,7 +27,7 @@ MEMORY = 0.99
 """What is kept each step of the average of the weights, which is steadier than they are (Polyak, Juditsky 1992)."""
 
 EVALUATIONS = 20  # in the whole of the budget
-PATIENCE = 8  # evaluations without a better one
+PATIENCE = 8  # evaluations without a better one, in the second half of the budget
 WORTH = 1e-3  # what counts as better: a thousandth
 CHECKPOINT_EVERY_S = 30.0
 DAMAGE = (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeError, UnpicklingError)
@@ -131,7 +131,8 @@ def train(
     Notes
     -----
     AdamW with a warm-up of 50 steps and a cosine to 0 over the budget (Loshchilov, Hutter 2017, 2019). Every twentieth
-    of the budget the loss over what is held back is taken; after eight of them without a better one the training stops.
+    of the budget the loss over what is held back is taken; once half of it is used, eight of them without a better one
+    end the training.
     Patches and augmentations of a step hang on the seed and the step alone, so a training that is gone on with sees
     what it would have seen.
     """
@@ -154,7 +155,7 @@ def train(
             used = budget.share(so_far.elapsed_s, so_far.step)
             if used * EVALUATIONS >= len(so_far.curve) + (used < 1):
                 best = _evaluate(average.module, held, so_far, losses, best, device)
-                if used >= 1 or so_far.since_best >= PATIENCE:
+                if used >= 1 or (used > 0.5 and so_far.since_best >= PATIENCE):
                     break
             rate = learning_rate * min(1.0, (so_far.step + 1) / WARM_UP) * (1 + math.cos(math.pi * used)) / 2
             losses.append(_step(objective, optimizer, batch, rate, _chance(seed, so_far.step), device))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -33,6 +34,7 @@ from fallow.features.network import HALO as NETWORK_HALO
 from fallow.features.network import TYPICAL_DISTANCE, Network, to_typical
 from fallow.features.picture import Picture
 from fallow.raster import Source
+from fallow.run import available_cpus
 from fallow.tiles.bands import bands_of, check_same_bands
 from fallow.tiles.hashing import MOST_SEED
 
@@ -125,7 +127,7 @@ def train_encoder(
     for source in sources[1:]:
         check_same_bands(bands, source, f"the first image, {sources[0].name},")
     torch.manual_seed(training.seed)
-    with Patches(sources, side=kind.side, seed=training.seed, least_side=kind.least_side) as patches:
+    with one_thread_less(), Patches(sources, side=kind.side, seed=training.seed, least_side=kind.least_side) as patches:
         pixels = patches.look()
         picture = Picture().fit(pixels, bands)
         if training.init == "lite0":
@@ -167,6 +169,17 @@ def train_encoder(
     file = _export(encoder, balance, rows, bands, picture)
     file = replace(file, origin=origin, curve=curve)
     return Trained(file, told, _pictures(file, picture, objective, balance, shown))
+
+
+@contextmanager
+def one_thread_less() -> Iterator[None]:
+    """Leave one processor to who reads the patches: threads that wait for each other are slow where one has to share."""
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(max(1, available_cpus() - 1))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)
 
 
 def _features(encoder: nn.Module, patches: Patches) -> NDArray[np.float64]:
