@@ -1,12 +1,13 @@
 """Judge feature families on sets with human truth: plain k-means on the features of single pixels, nothing else.
 
     python benchmarks/families.py --judge PATH/judge.py
-    python benchmarks/families.py --judge PATH/judge.py --features color farm.fallow --sets landcover fields --unit region
+    python benchmarks/families.py --judge PATH/judge.py --features color farm.fallow --sets fields --unit region
 
 Of sets of classes the number of classes is told, and accuracy and mean intersection over union are of a one-to-one
 matching; of sets of regions it is not, five classes are made, and their connected areas are judged: covering, and the
-mean of the best intersection over union or the probabilistic Rand index. One Markdown table, and beside `--pictures` the
-first three components of each family's features as colours. The judge and its data are not part of this repository.
+mean of the best intersection over union or the probabilistic Rand index. One Markdown table, and in the folder of
+`--pictures` the first three components of each family's features as colours. The judge and its data are not part of
+this repository.
 """
 
 from __future__ import annotations

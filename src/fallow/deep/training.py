@@ -173,7 +173,7 @@ def train_encoder(
 
 @contextmanager
 def one_thread_less() -> Iterator[None]:
-    """Leave one processor to who reads the patches: threads that wait for each other are slow where one has to share."""
+    """Leave one processor to who reads the patches: threads wait for each other, long where one of them has to share."""
     n_threads = torch.get_num_threads()
     torch.set_num_threads(max(1, available_cpus() - 1))
     try:
