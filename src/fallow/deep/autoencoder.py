@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
+from fallow.deep.balance import deviation
 from fallow.deep.network import N_FEATURES
 
 HIDDEN_SHARE = 0.5
@@ -70,5 +71,5 @@ def hide(inputs: Tensor, chance: Generator) -> tuple[Tensor, Tensor]:
     n, _, rows, cols = inputs.shape
     cells = torch.rand(n, 1, -(-rows // HIDDEN_CELL), -(-cols // HIDDEN_CELL), generator=chance) < HIDDEN_SHARE
     is_hidden = F.interpolate(cells.float(), scale_factor=HIDDEN_CELL)[..., :rows, :cols].to(inputs.device)
-    noise = NOISE * torch.randn(inputs.shape, generator=chance).to(inputs.device)
+    noise = NOISE * deviation(inputs) * torch.randn(inputs.shape, generator=chance).to(inputs.device)
     return (inputs + noise) * (1 - is_hidden), is_hidden

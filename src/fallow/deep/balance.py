@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from fallow.features.auto import CUBE_BANDS
 from fallow.features.principal import principal_axes
@@ -58,3 +59,8 @@ class Balance:
     def __call__(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map ``(..., bands)`` to ``(..., inputs)``."""
         return ((pixels - self.center) @ self.axes).astype(np.float32, copy=False)
+
+
+def deviation(inputs: Tensor) -> Tensor:
+    """Return the standard deviation of each input of a batch ``(n, inputs, rows, cols)``, ready to multiply it."""
+    return inputs.std(dim=(0, 2, 3), keepdim=True)

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
+from fallow.deep.balance import deviation
 from fallow.deep.network import N_FEATURES
 from fallow.deep.patches import MULTIPLE
 
@@ -109,7 +110,7 @@ def jitter(views: Tensor, chance: Generator) -> Tensor:
     n, n_inputs = views.shape[:2]
     gain, offset = torch.randn(2, n, n_inputs, 1, 1, generator=chance).to(views.device)
     noise = torch.randn(views.shape, generator=chance) * torch.rand(n, 1, 1, 1, generator=chance)
-    return views * torch.exp(GAIN * gain) + OFFSET * offset + NOISE * noise.to(views.device)
+    return views * torch.exp(GAIN * gain) + deviation(views) * (OFFSET * offset + NOISE * noise.to(views.device))
 
 
 def find(turn: Tensor, places: Tensor) -> Tensor:
