@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fallow import InputError
-from fallow.deep.patches import AHEAD, BATCH, TOGETHER, Patches, check_trainable
+from fallow.deep.patches import AHEAD, BATCH, MOST_OPEN, Patches, check_trainable
 from fallow.raster import open_source
 
 
@@ -20,8 +20,10 @@ class Watched:
     open_now: set[int] = set()  # noqa: RUF012
     most_open = 0
 
-    def __init__(self, number, shape, *, slow_s=0.0):
-        self.number, self.shape, self.n_read, self.slow_s = number, shape, 0, slow_s
+    dtype = np.dtype("float32")
+
+    def __init__(self, number, shape, *, slow_s=0.0, n_bands=3):
+        self.number, self.shape, self.n_read, self.slow_s, self.n_bands = number, shape, 0, slow_s, n_bands
 
     def read(self, window):
         time.sleep(self.slow_s)
@@ -75,7 +77,7 @@ def test_each_patch_shows_a_place_of_its_image(images):
 def test_large_images_are_drawn_as_often_as_they_are_large():
     images = [Watched(0, (148, 148)), Watched(1, (248, 148)), Watched(2, (48, 48))]
     with drawn_from(images) as patches:
-        rounds = [image for number in range(400) for image in patches._round(number)]
+        rounds = [image for number in range(100) for image in patches._round(number)]
     counts = np.bincount(rounds, minlength=3) / len(rounds)
     np.testing.assert_allclose(counts, np.array([101, 201, 0]) / 302, atol=0.03)
 
@@ -191,29 +193,32 @@ def test_what_was_looked_at_is_given_back(monkeypatch):
 
 
 # ---------------------------------------------------------------------- manners
-def test_at_most_eight_images_are_open():
-    images = [Watched(number, (60, 60)) for number in range(40)]
+# Bands that are so many that an image counts as large.
+@pytest.mark.parametrize(("n_bands", "most"), [(3, MOST_OPEN), (5000, BATCH)])
+def test_few_images_are_open_and_fewer_large_ones(n_bands, most):
+    images = [Watched(number, (90, 60), n_bands=n_bands) for number in range(200)]
     with drawn_from(images) as patches:
         patches.look()
         patches.held_batches()
-        for _ in islice(patches.batches(), 3 * TOGETHER):
+        for _ in islice(patches.batches(), 5 * most // BATCH):
             pass
-        for _ in islice(patches.batches(), TOGETHER + 1):
+        for _ in islice(patches.batches(), most // BATCH + 1):
             pass
-        assert 1 < Watched.most_open <= BATCH
+        assert most / 2 < Watched.most_open <= most
     assert Watched.open_now == set()
 
 
-def test_an_image_stays_open_while_batches_are_drawn_from_it():
-    images = [Watched(number, (60, 60)) for number in range(40)]
+def test_images_of_a_round_stay_open_and_are_drawn_in_turn():
+    images = [Watched(number, (120, 120), n_bands=5000) for number in range(40)]
     closed = []
     for image in images:
         image.close = lambda image=image: closed.append(image.number)
     patches = drawn_from(images)
-    for number in range(TOGETHER):
-        patches._batch(number)
+    n_together = 120 * 120 // 48**2  # as many patches as would cover an image
+    drawn = [patches._batch(number).inputs[:, 0, 0, 0].tolist() for number in range(n_together)]
     assert closed == []
-    patches._batch(TOGETHER)
+    assert drawn == [patches._round(0)] * n_together
+    patches._batch(n_together)
     assert sorted(closed) == sorted(set(patches._round(0)) - set(patches._round(1)))
     patches.close()
 
