@@ -200,7 +200,7 @@ def train(
     checkpoint, figure = target.with_name(f".{target.name}.training"), target.with_suffix(".png")
     if figure == target or (figure.exists() and not target.exists()):
         raise InputError(f"the figure would replace {figure}, which no training wrote; choose another name")
-    sources = _open_found(images, job)
+    sources = [each for each in _open_found(images, job) if not (each.path and _is_same(each.path, figure))]
     if not sources:
         raise InputError("no images given; name files, folders or patterns")
     if overwrite and not resume:
@@ -211,6 +211,11 @@ def train(
         draw(trained, figure)
         checkpoint.unlink(missing_ok=True)
     return {"encoder": str(target), "figure": str(figure), **trained.told}
+
+
+def _is_same(path: Path, figure: Path) -> bool:
+    """Say whether an image is the figure of an earlier training, in the folder that is learned from."""
+    return figure.exists() and path.exists() and path.samefile(figure)
 
 
 def _open_found(images: Any, job: Job) -> list[Source]:

@@ -123,7 +123,7 @@ class Patches:
 
     def view(self, number: int) -> Block:
         """Return one patch as it is, to be looked at."""
-        return self._read(self._opened(-1)[number % self._n_open], number)[1]
+        return self._reading.submit(lambda: self._read(self._opened(-1)[number % self._n_open], number)[1]).result()
 
     def held_batches(self) -> list[Batch]:
         """Return the batches that tell how well it goes.

@@ -101,7 +101,7 @@ class Training:
 
     def identity(self, sources: Sequence[Source]) -> str:
         """Return a text that tells this training from others: what it minimises, from where, and on which images."""
-        told = [self.objective, self.init, self.seed, [[each.name, *each.shape, each.n_bands] for each in sources]]
+        told = [self.objective, self.init, self.seed, [[each.name, *each.shape, *each.band_names] for each in sources]]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
@@ -173,7 +173,7 @@ def train_encoder(
 
 @contextmanager
 def one_thread_less() -> Iterator[None]:
-    """Leave one processor to who reads the patches: threads wait for each other, long where one of them has to share."""
+    """Leave a processor to who reads the patches: threads wait for each other, long where one of them has to share."""
     n_threads = torch.get_num_threads()
     torch.set_num_threads(max(1, available_cpus() - 1))
     try:
