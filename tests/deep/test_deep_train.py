@@ -19,7 +19,7 @@ pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip insta
 from fallow import FileError, InputError, jobs  # noqa: E402
 from fallow.deep import train as loop  # noqa: E402
 from fallow.deep.patches import Batch  # noqa: E402
-from fallow.deep.train import PATIENCE, Budget, Progressed, choose_device, train  # noqa: E402
+from fallow.deep.train import AS_GOOD, PATIENCE, Budget, Progressed, choose_device, train  # noqa: E402
 from fallow.errors import RunError, WriteError  # noqa: E402
 from fallow.features.encoder_file import EncoderFile  # noqa: E402
 from system_scenes import patches  # noqa: E402
@@ -106,7 +106,7 @@ def test_any_number_of_steps_is_made_exactly(checkpoint, steps):
 def test_the_best_weights_are_kept(checkpoint):
     network, done = run(checkpoint, batches=Numbers(held=1.0), steps=40)
     assert done.curve[-1][2] > 2 * done.best
-    assert (network.number.item() - 1) ** 2 == pytest.approx(done.best, rel=1e-4)
+    assert done.best * 0.999 <= (network.number.item() - 1) ** 2 <= done.best * (1 + AS_GOOD) * 1.001
     assert not network.training
 
 
@@ -119,10 +119,9 @@ def test_what_is_kept_is_an_average_of_the_weights(checkpoint):
 
 def test_it_stops_when_nothing_gets_better(checkpoint):
     _, done = run(checkpoint, batches=Numbers(held=0.0), steps=1000)
-    best = min(range(len(done.curve)), key=lambda number: done.curve[number][2])
-    assert best < 2
-    assert done.step == 50 * len(done.curve)
-    assert len(done.curve) == max(best + 1 + PATIENCE, 11)  # not before half of the budget is used
+    assert len(done.curve) >= 11  # not before half of the budget is used
+    assert done.n_worse == PATIENCE
+    assert done.step == 50 * len(done.curve) < 1000
 
 
 def test_a_budget_of_time_ends_near_its_time(checkpoint, monkeypatch):

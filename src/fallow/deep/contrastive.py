@@ -15,7 +15,7 @@ from fallow.deep.patches import MULTIPLE
 VIEW = 5 / 8  # of a patch's side
 ZOOM = 0.4  # a view shows a part up to exp(0.4) times larger or smaller
 MARGIN = 12  # pixels at a view's edge that are not compared: there, the network sees the edge
-GAIN, OFFSET, NOISE = 0.1, 0.2, 0.1  # of an input, in deviations
+GAIN, OFFSET, NOISE = 0.1, 0.1, 0.1  # of an input, in deviations
 PLACES = 512  # a patch; those that both views show are compared
 APART = 4  # pixels, at most, between two places that count as one: texture is to matter, not its phase
 WIDTH = 64

@@ -27,8 +27,10 @@ MEMORY = 0.99
 """What is kept each step of the average of the weights, which is steadier than they are (Polyak, Juditsky 1992)."""
 
 EVALUATIONS = 20  # in the whole of the budget
-PATIENCE = 8  # evaluations without a better one, in the second half of the budget
-WORTH = 1e-3  # what counts as better: a thousandth
+AS_GOOD = 0.02
+"""Share above the lowest up to which a loss is as good: it wavers, and of equals those that learned longer win."""
+
+PATIENCE = 5  # evaluations in a row that are worse, in the second half of the budget
 CHECKPOINT_EVERY_S = 30.0
 DAMAGE = (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeError, UnpicklingError)
 """What reading a damaged checkpoint raises."""
@@ -84,15 +86,15 @@ class Progressed:
     curve : list of (step, training loss, validation loss)
     best : float
         The lowest validation loss.
-    since_best : int
-        Evaluations since.
+    n_worse : int
+        Evaluations since one that was as good.
     """
 
     step: int = 0
     elapsed_s: float = 0.0
     curve: list[tuple[int, float, float]] = field(default_factory=list)
     best: float = math.inf
-    since_best: int = 0
+    n_worse: int = 0
 
 
 def train(
@@ -131,8 +133,8 @@ def train(
     Notes
     -----
     AdamW with a warm-up of 50 steps and a cosine to 0 over the budget (Loshchilov, Hutter 2017, 2019). Every twentieth
-    of the budget the loss over what is held back is taken; once half of it is used, eight of them without a better one
-    end the training.
+    of the budget the loss over what is held back is taken; once half of it is used, five in a row that are worse than
+    the best by more than a fiftieth end the training.
     Patches and augmentations of a step hang on the seed and the step alone, so a training that is gone on with sees
     what it would have seen.
     """
@@ -155,7 +157,7 @@ def train(
             used = budget.share(so_far.elapsed_s, so_far.step)
             if used * EVALUATIONS >= len(so_far.curve) + (used < 1):
                 best = _evaluate(average.module, held, so_far, losses, best, device)
-                if used >= 1 or (used > 0.5 and so_far.since_best >= PATIENCE):
+                if used >= 1 or (used > 0.5 and so_far.n_worse >= PATIENCE):
                     break
             rate = learning_rate * min(1.0, (so_far.step + 1) / WARM_UP) * (1 + math.cos(math.pi * used)) / 2
             losses.append(_step(objective, optimizer, batch, rate, _chance(seed, so_far.step), device))
@@ -212,7 +214,7 @@ def _step(
     return _check_finite(loss.item())
 
 
-def _mix(average: Tensor, now: Tensor, n_before: Tensor) -> Tensor:
+def _mix(average: Tensor, now: Tensor, n_before: Tensor | int) -> Tensor:
     """Return the average of the weights so far: at first of all of them, then of the last hundred or so."""
     keep = min(MEMORY, (1 + int(n_before)) / (10 + int(n_before)))
     return torch.lerp(now, average, keep) if average.is_floating_point() else now
@@ -231,10 +233,11 @@ def _evaluate(
     value = _check_finite(sum(values) / len(values))
     so_far.curve.append((so_far.step, sum(losses) / len(losses) if losses else value, value))
     losses.clear()
-    so_far.since_best = 0 if value < so_far.best * (1 - WORTH) else so_far.since_best + 1
-    if value >= so_far.best:
+    so_far.best = min(so_far.best, value)
+    if value > so_far.best + AS_GOOD * abs(so_far.best):
+        so_far.n_worse += 1
         return best
-    so_far.best = value
+    so_far.n_worse = 0
     return {name: each.detach().cpu().clone() for name, each in objective.state_dict().items()}
 
 
