@@ -46,6 +46,7 @@ WHITENED = 0.25
 """Power of their variance by which components of the features are divided: half the way to equal variances."""
 
 LEAST_VARIANCE = 1e-4  # of the first component's
+MOST_KEPT = 24  # components: as many as a stack of features would be reduced to
 LOOKED_AT = 24  # batches from which the features' components are learned
 SHOWN = 4  # patches
 
@@ -217,12 +218,12 @@ def components(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
     Returns
     -------
     center, axes : (features,) and (features, n)
-        Components ``(rows - center) @ axes``; those without variance are left out.
+        Components ``(rows - center) @ axes``, 24 at most; those without variance are left out.
     """
     center = rows.mean(axis=0)
     variance, axes = np.linalg.eigh(np.cov(rows.T))
     is_kept = variance > LEAST_VARIANCE * variance[-1]
-    variance, axes = variance[is_kept][::-1], axes[:, is_kept][:, ::-1]
+    variance, axes = variance[is_kept][: -MOST_KEPT - 1 : -1], axes[:, is_kept][:, : -MOST_KEPT - 1 : -1]
     axes = axes * variance**-WHITENED
     return center, axes * to_typical((rows - center) @ axes)
 

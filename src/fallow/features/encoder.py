@@ -14,6 +14,8 @@ from fallow.features.block import Block, Image
 from fallow.features.encoder_file import EncoderFile
 from fallow.features.network import Network
 
+NETWORK_BYTES = 250 << 20  # of a block with its halo
+
 
 class Encoder(Feature):
     """Features of a network that ``fallow train`` taught on pictures without labels.
@@ -65,6 +67,11 @@ class Encoder(Feature):
     def names(self) -> tuple[str, ...]:
         """One name a feature, the one of largest variance first."""
         return tuple(f"encoder_{number}" for number in range(1, self._file.n_features + 1))
+
+    @property
+    def memory(self) -> int:
+        """Of the network's maps at full resolution."""
+        return NETWORK_BYTES
 
     def compute(self, block: Block) -> Image:
         """Return ``(rows, cols, features)``."""

@@ -11,6 +11,15 @@ from fallow.raster import Window
 MAX_BYTES = 256 << 20
 
 
+def is_worth_keeping(shape: tuple[int, int], n_features: int) -> bool:
+    """Say whether at least a quarter of an image's features can be kept; of a larger one they would only take room.
+
+    >>> is_worth_keeping((2048, 2048), 32), is_worth_keeping((4096, 4096), 32)
+    (True, False)
+    """
+    return 4 * n_features * shape[0] * shape[1] <= 4 * MAX_BYTES
+
+
 class BlockCache:
     """Features of blocks, up to 256 MiB in all; a block that does not fit is computed again. Safe between threads."""
 

@@ -14,7 +14,7 @@ from fallow.labels import majority as majority_filter
 from fallow.raster import Source, Window
 from fallow.render.stretch import choose_rgb
 from fallow.tiles import Work
-from fallow.tiles.cache import BlockCache
+from fallow.tiles.cache import BlockCache, is_worth_keeping
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import block_origin
 from fallow.tiles.grid import BLOCK, without_halo
@@ -67,12 +67,12 @@ class PixelUnit:
         """Fit the features and return the clusterer's rows (n, features)."""
         wish = self.wish
         self.stack_ = self.wish.stack()
-        self._cache = BlockCache() if keep else None
         stack = self.stack_.resolve(bands)
         needs_blocks = stack.needs_differences or not stack.is_pointwise
         n_pixels = min(wish.sample, PIXEL_SAMPLE) if needs_blocks else wish.sample
         pixels = draw_pixels(sources, n_pixels, wish, work)
         stack.fit_pixels(pixels, bands, draw_views(sources, stack.n_views, self.halo, wish, work))
+        self._cache = BlockCache() if keep and is_worth_keeping(sources[0].shape, len(stack.feature_names)) else None
         if needs_blocks:
             drawn = self._draw_features(sources, work)
             rows = drawn.rows
