@@ -189,7 +189,7 @@ def train(
     """
     for module in ("torch", "onnx", "matplotlib"):
         require(module, "deep")
-    from fallow.deep.figure import draw
+    from fallow.deep.figure import draw, is_figure
     from fallow.deep.train import Budget
     from fallow.deep.training import Training, train_encoder
 
@@ -198,7 +198,7 @@ def train(
     job = Job.from_options((), "", **options)
     target = _check_place(Path(output), "encoder", overwrite=overwrite or resume)
     checkpoint, figure = target.with_name(f".{target.name}.training"), target.with_suffix(".png")
-    if figure == target or (figure.exists() and not target.exists()):
+    if figure == target or (figure.exists() and not is_figure(figure)):
         raise InputError(f"the figure would replace {figure}, which no training wrote; choose another name")
     sources = [each for each in _open_found(images, job) if not (each.path and _is_same(each.path, figure))]
     if not sources:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fallow.deep.training import Trained
 
+MARK = "fallow train"
+"""What the file says of its maker, so that no other picture is taken for one."""
+
 LEARNED, HELD = "#8c8c8c", "#1b7837"
 
 
@@ -27,7 +30,18 @@ def draw(trained: Trained, path: Path) -> None:
         column[0].set_title(name, fontsize=10)
         for picture, place in zip(pictures, column, strict=False):
             place.imshow(picture, interpolation="nearest")
-    figure.savefig(path, dpi=100)
+    figure.savefig(path, dpi=100, metadata={"Software": MARK})
+
+
+def is_figure(path: Path) -> bool:
+    """Say whether a file is what `draw` wrote."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return picture.info.get("Software") == MARK
+    except OSError:
+        return False
 
 
 def _draw_curve(trained: Trained, figure: Any) -> None:
