@@ -100,11 +100,6 @@ class Hub(CellFeature):
         check_number("components", self.components, 1, MOST_COMPONENTS, whole=True)
 
     @property
-    def scaling(self) -> str:
-        """All features share a unit."""
-        return "none"
-
-    @property
     def halo(self) -> int:
         """Whole tokens of 8 pixels."""
         return HALO

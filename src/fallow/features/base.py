@@ -72,7 +72,7 @@ class Feature(Estimator):
     @property
     def scaling(self) -> str:
         """What scaling "auto" of a stack does with each feature: "standard", or "none" where they share a unit."""
-        return "standard"
+        return "none" if self.is_network else "standard"
 
     @property
     def halo(self) -> int:

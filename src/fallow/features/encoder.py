@@ -54,11 +54,6 @@ class Encoder(Feature):
             raise InputError('encoder needs the file that "fallow train" wrote, as in encoder,path=farm.fallow')
 
     @property
-    def scaling(self) -> str:
-        """All features share a unit."""
-        return "none"
-
-    @property
     def halo(self) -> int:
         """Pixels that the network sees around a pixel."""
         return self._file.halo

@@ -49,11 +49,6 @@ class Network(CellFeature):
     anchor = 16
 
     @property
-    def scaling(self) -> str:
-        """All features share a unit."""
-        return "none"
-
-    @property
     def halo(self) -> int:
         """Whole cells of 4 pixels."""
         return HALO
