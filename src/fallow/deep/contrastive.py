@@ -81,9 +81,9 @@ def vicreg(first: Tensor, second: Tensor) -> Tensor:
     for rows in (first, second):
         rows = rows - rows.mean(dim=0)
         covariance = rows.T @ rows / (len(rows) - 1)
-        deviation = (covariance.diagonal() + 1e-4).sqrt()
+        spread = (covariance.diagonal() + 1e-4).sqrt()
         others = covariance.square().sum() - covariance.diagonal().square().sum()
-        loss = loss + (SPREAD * F.relu(1 - deviation).mean() + DECORRELATION * others / rows.shape[1]) / 2
+        loss = loss + (SPREAD * F.relu(1 - spread).mean() + DECORRELATION * others / rows.shape[1]) / 2
     return loss
 
 

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from fallow.deep.balance import Balance
-from fallow.features.backbone.lite0 import GRID, N_FEATURES, PAD, PARTS, STRIDES, ZOOM
+from fallow.features.backbone.lite0 import GRID, PAD, PARTS, STRIDES, ZOOM
 
 BATCHED = ("Transpose", "Unsqueeze", "Squeeze", "Cast", "Identity")
 """Nodes that bring one image into the form of a batch and back, or change nothing."""
@@ -149,6 +149,3 @@ def _run(node: Any, given: list[Tensor]) -> Tensor:
 def _key(name: str) -> str:
     """Return a name that a module may have."""
     return name.replace(".", "_")
-
-
-__all__ = ["N_FEATURES", "Embedded", "OnnxModule"]

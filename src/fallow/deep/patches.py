@@ -36,7 +36,7 @@ TRIES = 8
 
 @dataclass(frozen=True)
 class Batch:
-    """Patches, balanced.
+    """Patches.
 
     Attributes
     ----------

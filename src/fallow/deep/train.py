@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import torch
 from torch import Generator, Tensor, nn
@@ -36,15 +36,6 @@ DAMAGE = (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeErro
 """What reading a damaged checkpoint raises."""
 
 Progress = Callable[[int, int], None]
-
-
-class Objective(Protocol):
-    """What is minimised."""
-
-    encoder: nn.Module
-
-    def loss(self, inputs: Tensor, counts: Tensor, chance: Generator) -> Tensor:
-        """Return the loss over the pixels that count."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +101,12 @@ def train(
     learning_rate: float = LEARNING_RATE,
     on_progress: Progress | None = None,
 ) -> tuple[Any, Progressed]:
-    """Train until the budget is used or nothing gets better; return the best weights, in a copy of `objective`.
+    """Train until the budget is used or what is held back gets worse; return a copy of `objective` at its best.
 
     Parameters
     ----------
-    objective : Objective
-        A module; moved to `device`.
+    objective
+        A module that has `encoder`, and ``loss(inputs, counts, chance)`` over the pixels that count; moved to `device`.
     checkpoint
         File to go on from, written now and then and when the work is interrupted; who calls removes it at the end.
     identity
@@ -134,9 +125,8 @@ def train(
     -----
     AdamW with a warm-up of 50 steps and a cosine to 0 over the budget (Loshchilov, Hutter 2017, 2019). Every twentieth
     of the budget the loss over what is held back is taken; once half of it is used, five in a row that are worse than
-    the best by more than a fiftieth end the training.
-    Patches and augmentations of a step hang on the seed and the step alone, so a training that is gone on with sees
-    what it would have seen.
+    the best by more than a fiftieth end the training. Patches and augmentations of a step
+    hang on the seed and the step alone, so a training that is gone on with sees what it would have seen.
     """
     objective.to(device, memory_format=torch.channels_last)  # several times faster for depthwise convolutions
     optimizer = torch.optim.AdamW(

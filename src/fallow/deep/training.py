@@ -23,7 +23,7 @@ from fallow.deep.embedded import Embedded
 from fallow.deep.graph import write_graph
 from fallow.deep.network import HALO, STRIDE, Hypercolumns
 from fallow.deep.patches import Patches, check_trainable
-from fallow.deep.train import Budget, Progress, choose_device, train
+from fallow.deep.train import LEARNING_RATE, Budget, Progress, choose_device, train
 from fallow.errors import InputError, check_choice
 from fallow.features.backbone import N_FEATURES as EMBEDDED_FEATURES
 from fallow.features.base import Bands, check_number
@@ -39,7 +39,7 @@ from fallow.tiles.bands import bands_of, check_same_bands
 from fallow.tiles.hashing import MOST_SEED
 
 OBJECTIVES = {each.name: each for each in (Autoencoder, Contrastive)}
-LEARNING_RATE = {"random": 2e-3, "lite0": 1e-4}
+LEARNING_RATES = {"random": LEARNING_RATE, "lite0": 1e-4}
 """By what the network is at the start."""
 
 WHITENED = 0.25
@@ -92,7 +92,7 @@ class Training:
     def check(self) -> Self:
         """Return self; raise `InputError` when an option cannot be right."""
         check_choice("objective", self.objective, OBJECTIVES)
-        check_choice("init", self.init, LEARNING_RATE)
+        check_choice("init", self.init, LEARNING_RATES)
         check_number("seed", self.seed, 0, MOST_SEED, whole=True)
         if self.init == "lite0" and self.objective != Contrastive.name:
             raise InputError(
@@ -148,7 +148,7 @@ def train_encoder(
             checkpoint=checkpoint,
             identity=training.identity(sources),
             resume=resume,
-            learning_rate=LEARNING_RATE[training.init],
+            learning_rate=LEARNING_RATES[training.init],
             on_progress=on_progress,
         )
         waited = patches.waited_s / max(1e-9, done.elapsed_s)
