@@ -22,7 +22,8 @@ from system_scenes import PLACE, contents, holes, layers, patches, write_raster
 
 PIXEL_RASTERS = {"classes.tif", "regions.tif", "confidence.tif"}
 RASTERS = PIXEL_RASTERS | {"superpixels.tif"}
-EVERYWHERE = RASTERS | {"tree.fallow", "preview.png", "classes.csv", "recipe.toml"}
+ALWAYS = {"clusterer.fallow", "picture.jpg", "classes.csv", "recipe.toml"}
+EVERYWHERE = RASTERS | ALWAYS | {"tree.fallow", "preview.png"}
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +47,13 @@ def test_the_pixel_unit_has_neither_superpixels_nor_a_tree(tmp_path, picture, ph
     result = fallow.segment(picture, classes=4, unit="pixel")
     folder = photo_result.save(tmp_path / "out")
     result.save(folder, overwrite=True)
-    assert {each for each in contents(folder) if not each.endswith("png")} == PIXEL_RASTERS | {MARKER, "classes.csv"}
+    assert {each for each in contents(folder) if not each.endswith("png")} == PIXEL_RASTERS | ALWAYS
 
 
 def test_a_plain_picture_gives_pngs_as_well(tmp_path, photo_result):
     folder = photo_result.save(tmp_path / "out")
-    assert contents(folder).keys() == EVERYWHERE | {"classes.png", "regions.png"} == {*FILES, MARKER}
+    assert contents(folder).keys() == EVERYWHERE | {"classes.png", "regions.png"}
+    assert contents(folder).keys() == {*FILES, MARKER} - {"stability.tif"}
     with Image.open(folder / "classes.png") as picture:
         np.testing.assert_array_equal(np.asarray(picture), photo_result.classes)
         assert tuple(picture.getpalette()[3:6]) == class_color(1)

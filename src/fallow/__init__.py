@@ -15,6 +15,7 @@ _HOME = {
     "fit": "fallow.jobs",
     "load": "fallow.jobs",
     "train": "fallow.jobs",
+    "open_result": "fallow.stored",
     "Segmenter": "fallow.model",
     "Segmentation": "fallow.result",
     "Work": "fallow.tiles",
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from fallow.model import Segmenter as Segmenter
     from fallow.raster import open_source as open_source
     from fallow.result import Segmentation as Segmentation
+    from fallow.stored import open_result as open_result
     from fallow.tiles import Work as Work
 
 

@@ -28,6 +28,7 @@ from fallow.result import MARKER, Segmentation, check_free
 from fallow.run.processes import Processes
 from fallow.run.runner import Threads
 from fallow.staging import RUN, existing_part, run_folder
+from fallow.stored import SECONDS, write_seconds
 from fallow.table import ClassRow, ClassTable
 from fallow.tiles import Work
 from fallow.tiles.engine import Fault
@@ -213,7 +214,8 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
             result.recipe["input"] |= job.input
             result.notes += [f"no data where {each.image} could not be read: {each.reason}" for each in work.faults]
             result.save_through(_empty(hidden / "saving"), folder, format=job.format)
-    seconds = time.perf_counter() - start
+            seconds = time.perf_counter() - start
+            write_seconds(folder / SECONDS, result.seconds | {"all": seconds})
     return Done(result.name, folder, result.n_regions, result.table, result.notes, seconds, work.faults)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
-from fallow.errors import FileError, InputError, nearest
+from fallow.errors import InputError, nearest
 from fallow.model import Segmenter
+from fallow.recipe import read_recipe
 from fallow.result import check_format
 
 INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
@@ -78,29 +78,6 @@ class Job:
             overwrite=overwrite,
             format=check_format(format),
         )
-
-
-def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read the ``recipe.toml`` of a result.
-
-    Raises
-    ------
-    FileError
-        If it cannot be read.
-    InputError
-        If it is no recipe.
-    """
-    import tomllib  # compiles its patterns when imported
-
-    try:
-        recipe = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not a recipe: {error}") from error
-    if not all(isinstance(recipe.get(name), dict) for name in ("input", "segment")) or "image" not in recipe["input"]:
-        raise InputError(f"{path} is not a recipe: it has no [input] with an image, or no [segment]")
-    return recipe
 
 
 def _options_of(recipe: dict[str, Any]) -> dict[str, Any]:

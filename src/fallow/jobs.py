@@ -11,7 +11,7 @@ from fallow.archive import is_archive, read_archive
 from fallow.check import Checked, check_tiles
 from fallow.cluster import describe_method
 from fallow.collection import Apply, Done, Segment, each_image, find, folders_of, is_small_file
-from fallow.config import Job, read_recipe
+from fallow.config import Job
 from fallow.errors import FileError, InputError, writing
 from fallow.estimate import Estimate, estimate
 from fallow.features import describe_choice
@@ -20,6 +20,7 @@ from fallow.labels import MergeTree
 from fallow.model import Segmenter
 from fallow.optional import require
 from fallow.raster import Source, find_images, open_source
+from fallow.recipe import read_recipe
 from fallow.result import MARKER, Segmentation
 from fallow.tiles import Work
 from fallow.tiles.bands import bands_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,12 +15,14 @@ from fallow.archive import read_archive, write_archive
 from fallow.cluster import (
     Choice,
     Clusterer,
+    Panel,
     choose_n_classes,
     describe_method,
     make_clusterer,
     parse_candidates,
     thread_limit,
 )
+from fallow.drift import Drift
 from fallow.errors import InputError
 from fallow.estimator import Estimator
 from fallow.features import Bands, FeatureStack
@@ -34,12 +36,13 @@ from fallow.tiles.bands import band_notes, bands_of, check_same_bands
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.hashing import MOST_SEED
 from fallow.tiles.mapping_unit import min_area_pixels
+from fallow.tiles.paint import Painting
 from fallow.tiles.plan import Appetite, follow, make_plan
 from fallow.units import make_unit
 from fallow.units.base import Painted, Unit, Wish
 
-DRIFT_WARNING = 0.05  # share of far pixels; 0.01 is expected
 MOST_MAJORITY = 100  # a wider window asks for min_area instead
+MOST_MEMBERS = 100  # of a panel; the share of those that agree is told in hundredths
 KIND = "model"  # of archive
 
 Images = Any
@@ -83,6 +86,9 @@ class Segmenter(Estimator):
         Minimum mapping unit: regions below it join a neighbour. Pixels, or an area such as "200m2", "0.5ha".
     sample : int
         Pixels the clusterer is fitted on, drawn from all images by a hash of their position.
+    stability : int
+        How many times the classes are learned again, each time from another sample and seed, to tell for each pixel how
+        many agree with its class: 10 is a good number, 0 tells nothing.
     random_state : int
         Seed. Same seed, same bytes.
 
@@ -94,6 +100,8 @@ class Segmenter(Estimator):
     clusterer_ : Clusterer
     choice_ : Choice or None
         The evidence for the number of classes, when it was chosen.
+    panel_ : Panel or None
+        What was learned again, when `stability` was asked for.
     n_sample_ : int
         Rows the clusterer was fitted on: pixels, or superpixels drawn by their area.
 
@@ -122,6 +130,7 @@ class Segmenter(Estimator):
         majority: int = 0,
         min_area: int | str = 16,
         sample: int = 1_000_000,
+        stability: int = 0,
         random_state: int = 0,
     ) -> None:
         self.classes = classes
@@ -137,6 +146,7 @@ class Segmenter(Estimator):
         self.majority = majority
         self.min_area = min_area
         self.sample = sample
+        self.stability = stability
         self.random_state = random_state
 
     def fit(self, images: Images, *, work: Work = Work()) -> Self:  # noqa: B008 (frozen)
@@ -196,11 +206,16 @@ class Segmenter(Estimator):
             self.n_sample_ = len(rows)
             self.choice_ = None
             if len(candidates) > 1:
-                self.choice_ = choose_n_classes(
-                    rows, self._clusterer, candidates, on_candidate=work.on_step("choosing the number of classes")
-                )
+                stage = "choosing the number of classes"
+                with work.timed(stage):
+                    self.choice_ = choose_n_classes(rows, self._clusterer, candidates, on_candidate=work.on_step(stage))
             n_classes = self.choice_.n_classes if self.choice_ else candidates[0]
-            self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
+            with work.timed("fitting"):
+                self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
+            self.panel_ = None
+            if self.stability:
+                with work.timed("learning again"):
+                    self.panel_ = Panel.fit(rows, self.clusterer_, self.stability, int(self.random_state))
         self.unit_ = unit
 
     def _forget(self) -> None:
@@ -220,7 +235,8 @@ class Segmenter(Estimator):
         return unit.appetite(bands_of(source), source.shape[0] * source.shape[1])
 
     def _within_memory(self, source: Source, work: Work) -> Work:
-        """Return the work as the memory that was said allows it; where none was said, or a plan was made, as it is."""
+        """Return the work, its clock at zero, as the memory that was said allows it; or as it is, if a plan was made."""
+        work = replace(work, seconds={})
         if work.memory is None or work.journal:
             return work
         return follow(make_plan(source, self.appetite(source), work), work)
@@ -242,6 +258,8 @@ class Segmenter(Estimator):
             raise InputError(f"sample must be at least {n_classes} pixels, one a class, got {self.sample}")
         if not 0 <= self.majority <= MOST_MAJORITY:
             raise InputError(f"majority must be a radius from 0 to {MOST_MAJORITY} pixels, got {self.majority}")
+        if not isinstance(self.stability, int | np.integer) or not 0 <= self.stability <= MOST_MEMBERS:
+            raise InputError(f"stability must be a number of samples from 0 to {MOST_MEMBERS}, got {self.stability!r}")
         min_area_pixels(self.min_area, 1.0)
 
     def _clusterer(self, n_classes: int) -> Clusterer:
@@ -250,12 +268,29 @@ class Segmenter(Estimator):
     # ------------------------------------------------------------------ predict
     def _paint(self, source: Source, canvas: Canvas, work: Work, *, is_fitted_here: bool) -> Segmentation:
         with run.one_thread_each():
-            painted = self.unit_.paint(source, canvas, self.clusterer_, work, by_area=is_fitted_here)
+            painted = self.unit_.paint(source, canvas, self.clusterer_, work, panel=self.panel_, by_area=is_fitted_here)
         if is_fitted_here:
             self.clusterer_.reorder(painted.painting.order)
-        return self._result(source, canvas, painted, is_fitted_here=is_fitted_here)
+            self.panel_ = self.panel_ and self.panel_.reorder(painted.painting.order)
+        drift = None if is_fitted_here else self._drift(painted.painting)
+        return self._result(source, canvas, painted, drift, work.seconds)
 
-    def _result(self, source: Source, canvas: Canvas, painted: Painted, *, is_fitted_here: bool) -> Segmentation:
+    def _drift(self, painting: Painting) -> Drift:
+        """Compare an image with what was fitted."""
+        n_valid = max(1, painting.n_valid)
+        return Drift.measure(
+            painting.n_far / n_valid,
+            self.stack_.feature_names,
+            painting.feature_mean,
+            self.stack_.mean_,
+            self.stack_.deviation_,
+            painting.area / n_valid,
+            self.clusterer_.shares_,
+        )
+
+    def _result(
+        self, source: Source, canvas: Canvas, painted: Painted, drift: Drift | None, seconds: dict[str, float]
+    ) -> Segmentation:
         painting = painted.painting
         rows = class_rows(painting.area, painting.mean, painting.deviation, source.pixel_area_m2)
         notes = (
@@ -263,15 +298,14 @@ class Segmenter(Estimator):
             + band_notes(self.bands_, source)
             + [f"class {row.label} has no pixel here" for row in rows if not row.area]
         )
-        far = painting.n_far / max(1, painting.n_valid)
-        found = self._found()
+        found = self._found() | {"regions": painting.n_regions}
         if painted.tree:
-            found |= {"superpixels": painted.tree.n_leaves, "regions": painting.n_regions}
+            found |= {"superpixels": painted.tree.n_leaves}
             found |= {"height": round(float(painted.height), 6), "aerial": round(painted.aerial, 3)}
             notes.append(_scene_note(painted.aerial))
-        if not is_fitted_here:
-            notes.append(_drift_note(far))
-            found["share_far_from_fit"] = round(far, 6)
+        if drift:
+            notes += drift.sentences()
+            found["drift"] = drift.to_recipe()
         return Segmentation(
             name=source.name,
             shape=source.shape,
@@ -280,9 +314,13 @@ class Segmenter(Estimator):
             table=ClassTable(rows, source.band_names),
             recipe=write_recipe(source, segment=self.plain_params(), found=found),
             notes=notes,
+            seconds=dict(seconds),
             georeference=source.georeference,
             is_8bit=source.dtype == np.uint8,
             tree=painted.tree,
+            leaves=painted.leaves,
+            clusterer=self.clusterer_,
+            feature_names=self.unit_.row_names,
             height=painted.height,
             min_area=min_area_pixels(self.min_area, source.pixel_area_m2),
             pixel_area_m2=source.pixel_area_m2,
@@ -302,6 +340,8 @@ class Segmenter(Estimator):
             found["candidates"] = list(self.choice_.candidates)
             found["scores"] = [round(score, 6) for score in self.choice_.scores]
             found["criterion"] = self.choice_.criterion
+        if self.panel_:
+            found["confusion"] = self.panel_.confusion.round(6).tolist()
         return found
 
     def plain_params(self) -> dict[str, Any]:
@@ -315,7 +355,8 @@ class Segmenter(Estimator):
 
     def notes(self) -> list[str]:
         """Say in sentences what was decided while fitting."""
-        return [each for each in (self.stack_.choice, self.choice_.reason if self.choice_ else "") if each]
+        decided = [self.stack_.choice, self.choice_.reason if self.choice_ else ""]
+        return [each for each in (*decided, _confusion_note(self.panel_)) if each]
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the fitted segmenter into one file of plain data (a zip of JSON and arrays; no code, no pickle)."""
@@ -357,6 +398,7 @@ class Segmenter(Estimator):
             "n_classes": self.clusterer_.n_classes,
             "clusterer": self.clusterer_.get_state(),
             "choice": asdict(self.choice_) if self.choice_ else None,
+            "panel": self.panel_.to_state() if self.panel_ else None,
             "n_sample": self.n_sample_,
         }
 
@@ -367,6 +409,7 @@ class Segmenter(Estimator):
         self.clusterer_ = make_clusterer(state["method"], state["n_classes"], self.random_state)
         self.clusterer_.set_state(state["clusterer"])
         self.choice_ = Choice(**_tuples(state["choice"])) if state["choice"] else None
+        self.panel_ = Panel.from_state(state["panel"], self.clusterer_) if state["panel"] else None
         self.n_sample_ = state["n_sample"]
         return self
 
@@ -382,12 +425,17 @@ def _open_all(images: Images) -> list[Source]:
     return [open_source(image) for image in several]
 
 
-def _drift_note(far: float) -> str:
-    """Say how far an image lies from what the model was fitted on."""
-    told = f"{far:.1%} of the pixels lie farther from their class than 99 % of the fitted ones"
-    if far > DRIFT_WARNING:
-        return f"Warning: {told}; the model may not suit this image."
-    return f"{told} (1 % is expected)."
+def _confusion_note(panel: Panel | None) -> str:
+    """Say which classes other samples would have mixed up."""
+    if panel is None:
+        return ""
+    kept = panel.confusion.diagonal()
+    least = f"{kept.min():.0%} of class {kept.argmin() + 1}"
+    told = f"other samples keep {kept.mean():.0%} of each class on average, {least}"
+    if confused := panel.most_confused():
+        one, other, share = confused[0]
+        told += f"; most confused are classes {one} and {other} ({share:.0%})"
+    return told
 
 
 def _scene_note(aerial: float) -> str:

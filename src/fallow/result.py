@@ -14,11 +14,13 @@ import numpy as np
 import tomli_w
 
 from fallow.archive import write_archive
+from fallow.cluster import Clusterer, describe_method
 from fallow.errors import FileError, InputError, check_choice, writing
 from fallow.labels.contour_map import contour_map
+from fallow.labels.statistics import RegionStatistics
 from fallow.labels.tree import MergeTree
 from fallow.optional import require
-from fallow.raster import Georeference, smallest_dtype, write_cog, write_png, write_zarr
+from fallow.raster import Georeference, smallest_dtype, write_cog, write_jpeg, write_png, write_zarr
 from fallow.render.overlay import LegendEntry, preview
 from fallow.render.palette import class_color, class_colors
 from fallow.render.stretch import stretch
@@ -33,14 +35,18 @@ FILES = (
     "classes.tif",
     "regions.tif",
     "confidence.tif",
+    "stability.tif",
     "superpixels.tif",
     "tree.fallow",
+    "clusterer.fallow",
     "classes.png",
     "regions.png",
+    "picture.jpg",
     "preview.png",
     "classes.csv",
 )
 ZARR = "result.zarr"
+MADE_OF_IT = ("seconds.csv", "report.html")  # beside a result, and gone with it
 FORMATS = ("geotiff", "cog", "zarr")
 MAX_PNG_PIXELS, MAX_PNG_LABELS = 100_000_000, 1 << 24
 
@@ -59,9 +65,16 @@ class Segmentation:
         Categories, 1 is the largest when fitted on this image; 0 is no data.
     confidence : (rows, cols) float32
         0..1, how clearly the clusterer chose each pixel's class, in steps of 0.01; before cleaning; 0 is no data.
+    stability : (rows, cols) float32 or None
+        0..1, the share of other samples from which each pixel gets the same class, in steps of 0.01 from 0.01 on; 0 is
+        no data. None where `stability` was not asked for.
     tree : MergeTree or None
         Every scale of the regions, for `at`; None for the pixel unit, whose regions are the connected areas of one
         class.
+    leaves : RegionStatistics or None
+        What the tree's superpixels look like and which of them touch.
+    clusterer : Clusterer
+        What made the classes, of features whose names are `feature_names`.
     height, min_area : float and int
         Where the tree was cut, and the minimum mapping unit in pixels.
     table : ClassTable
@@ -69,6 +82,8 @@ class Segmentation:
         All that is needed to repeat the result.
     notes : list of str
         What the reader of the result should know, in plain sentences.
+    seconds : dict
+        Stage -> how long it took.
     """
 
     name: str
@@ -81,9 +96,13 @@ class Segmentation:
     georeference: Georeference | None
     is_8bit: bool
     tree: MergeTree | None
+    leaves: RegionStatistics | None
+    clusterer: Clusterer
+    feature_names: tuple[str, ...]
     height: float
     min_area: int
     pixel_area_m2: float | None
+    seconds: dict[str, float]
     _canvas: Canvas
     _thumbnail: Thumbnail
 
@@ -101,6 +120,12 @@ class Segmentation:
     @cached_property
     def confidence(self) -> np.ndarray:
         return self._layer("confidence").read().astype(np.float32) / np.float32(100)
+
+    @cached_property
+    def stability(self) -> np.ndarray | None:
+        if "stability" not in self._canvas.layers:
+            return None
+        return self._layer("stability").read().astype(np.float32) / np.float32(100)
 
     def _layer(self, name: str) -> Layer:
         return self._canvas.layers[name]
@@ -192,16 +217,21 @@ class Segmentation:
     def preview(self) -> np.ndarray:
         """Draw the image with its regions outlined, its classes, and a legend: (height, width, 3) uint8."""
         legend = [LegendEntry(class_color(row.label), row.name, row.share) for row in self.table]
-        picture = stretch(self._thumbnail.picture, is_8bit=self.is_8bit)
+        picture = self.picture()
         title = f"{self.name}: {self.n_regions:,} regions, {self.n_classes} classes"
         return preview(picture, self._thumbnail.regions, self._thumbnail.classes, legend, title)
+
+    def picture(self) -> np.ndarray:
+        """Return the image as it is shown, at most 1400 pixels a side: (height, width, 3) uint8."""
+        return stretch(self._thumbnail.picture, is_8bit=self.is_8bit)
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False, format: str = "geotiff") -> Path:
         """Write everything into a folder; each file appears under its name only when all are whole.
 
-        Writes ``classes.tif``, ``regions.tif``, ``confidence.tif``, ``preview.png``, ``classes.csv`` and
-        ``recipe.toml``; ``superpixels.tif`` and ``tree.fallow`` for the region unit; and for an image without
-        georeference ``classes.png`` and ``regions.png`` as well.
+        Writes ``classes.tif``, ``regions.tif``, ``confidence.tif``, ``clusterer.fallow``, ``picture.jpg``,
+        ``preview.png``, ``classes.csv`` and ``recipe.toml``; ``superpixels.tif`` and ``tree.fallow`` for the region
+        unit; ``stability.tif`` where it was asked for; and for an image without georeference ``classes.png`` and
+        ``regions.png`` as well. `open_result` reads them back.
 
         Parameters
         ----------
@@ -229,7 +259,7 @@ class Segmentation:
         with writing(folder):
             self._write(hidden, format)
             (folder / MARKER).unlink(missing_ok=True)
-            for name in (*FILES, ZARR, MARKER):
+            for name in (*FILES, *MADE_OF_IT, ZARR, MARKER):
                 if (folder / name).is_dir():
                     shutil.rmtree(folder / name)
                 if (hidden / name).exists():
@@ -241,12 +271,12 @@ class Segmentation:
         on_disk = Canvas(self.shape, self.georeference, folder)
         window = (0, self.shape[0], 0, self.shape[1])
         for name, layer in self._canvas.layers.items():
-            if layer.path:
+            if layer.path and layer.path.is_file():
                 _place(layer.path, folder / f"{name}.tif")
             else:
-                assert layer.array is not None
-                with on_disk.sink(name, layer.array.dtype, **layer.tags) as sink:
-                    sink.write(window, layer.array)
+                values = layer.read()
+                with on_disk.sink(name, values.dtype, **layer.tags) as sink:
+                    sink.write(window, values)
         files = {name: folder / f"{name}.tif" for name in self._canvas.layers}
         if format == "cog":
             for file in files.values():
@@ -260,11 +290,17 @@ class Segmentation:
             if self.n_regions < MAX_PNG_LABELS:
                 write_png(folder / "regions.png", self._layer("regions").read())
         if self.tree:
-            state = self.tree.to_state() | {"height": self.height, "min_area": self.min_area}
+            state: dict[str, Any] = self.tree.to_state() | {"height": self.height, "min_area": self.min_area}
+            if self.leaves:
+                state["leaves"] = self.leaves.to_state()
             write_archive(folder / "tree.fallow", state, kind="tree")
+        learned = {"method": describe_method(self.clusterer), "classes": self.n_classes, "features": self.feature_names}
+        learned["state"] = self.clusterer.get_state()
+        write_archive(folder / "clusterer.fallow", learned, kind="clusterer")
+        write_jpeg(folder / "picture.jpg", self.picture())
         write_png(folder / "preview.png", self.preview())
         self.table.to_csv(folder / "classes.csv")
-        (folder / MARKER).write_bytes(tomli_w.dumps(_as_toml(self.recipe)).encode())
+        (folder / MARKER).write_bytes(tomli_w.dumps(_as_toml(self.recipe | {"notes": self.notes})).encode())
 
 
 def _as_toml(value: Any) -> Any:

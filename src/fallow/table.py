@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from fallow.errors import FileError, InputError
 from fallow.render.palette import as_hex, class_color
 
 
@@ -59,6 +60,28 @@ class ClassTable(Sequence[ClassRow]):
             for record in records:
                 writer.writerow({k: f"{v:.10g}" if isinstance(v, float) else v for k, v in record.items()})
 
+    @classmethod
+    def from_csv(cls, path: Path) -> ClassTable:
+        """Read what `to_csv` wrote.
+
+        Raises
+        ------
+        FileError
+            If it cannot be read.
+        InputError
+            If it is no such table.
+        """
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                records = list(csv.DictReader(file))
+        except OSError as error:
+            raise FileError(f"cannot read {path}: {error.strerror}") from error
+        try:
+            bands = tuple(name.removeprefix("mean ") for name in records[0] if name.startswith("mean "))
+            return cls(tuple(_row(record, bands) for record in records), bands)
+        except (KeyError, ValueError, IndexError, TypeError) as error:
+            raise InputError(f"{path} is not a table of classes: {error!r}") from error
+
     def __str__(self) -> str:
         shown = self.band_names[:6]
         head = ["class", "color", "pixels", "share", *([] if self.rows[0].area_m2 is None else ["hectares"]), *shown]
@@ -69,6 +92,20 @@ class ClassTable(Sequence[ClassRow]):
             lines.append([str(row.label), row.color, f"{row.area:,}", f"{row.share:.1%}", *ground, *means])
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines)
+
+
+def _row(record: dict[str, str], bands: tuple[str, ...]) -> ClassRow:
+    """Read one line of a table."""
+    return ClassRow(
+        label=int(record["class"]),
+        name=record["name"],
+        color=record["color"],
+        area=int(record["area_px"]),
+        area_m2=float(record["area_m2"]) if record["area_m2"] else None,
+        share=float(record["share"]),
+        mean=tuple(float(record[f"mean {band}"]) for band in bands),
+        deviation=tuple(float(record[f"deviation {band}"]) for band in bands),
+    )
 
 
 def class_rows(

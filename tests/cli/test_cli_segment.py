@@ -13,7 +13,7 @@ from system_scenes import contents, patches, write_photo
 def test_it_writes_a_result_and_says_where(fallow_cli, photo):
     code, out, err = fallow_cli("segment", photo, "-k", "4", "-o", "out")
     assert (code, err) == (0, "")
-    assert contents(photo.parent / "out").keys() == {*FILES, MARKER}
+    assert contents(photo.parent / "out").keys() == {*FILES, MARKER} - {"stability.tif"}
     lines = out.splitlines()
     assert lines[0].startswith("photo: ")
     assert lines[0].endswith("4 classes")
@@ -63,7 +63,7 @@ def test_every_option_reaches_the_recipe(fallow_cli, photo):
         "--classes": "3", "--features": "spectral", "--method": "som,shape=4x4", "--unit": "pixel",
         "--scene": "photo", "--scale": "1.5", "--effort": "fast", "--network": "lite0", "--scaling": "robust",
         "--reduce": "pca,n_components=2", "--majority": "1", "--min-area": "9px",
-        "--sample": "900", "--seed": "3", "--bands": "3,1", "--nodata": "255", "--mask": "mask.png",
+        "--sample": "900", "--stability": "2", "--seed": "3", "--bands": "3,1", "--nodata": "255", "--mask": "mask.png",
         "--window": "1,81,2,102",
     }  # fmt: skip
     assert fallow_cli("segment", photo, "-q", *(each for pair in options.items() for each in pair)) == (0, "", "")
@@ -71,7 +71,8 @@ def test_every_option_reaches_the_recipe(fallow_cli, photo):
     assert recipe["segment"] == {
         "classes": 3, "features": "spectral", "method": "som,shape=4x4", "unit": "pixel", "scene": "photo",
         "scale": 1.5, "effort": "fast", "network": "lite0", "scaling": "robust",
-        "reduce": "pca,n_components=2", "majority": 1, "min_area": "9px", "sample": 900, "random_state": 3,
+        "reduce": "pca,n_components=2", "majority": 1, "min_area": "9px", "sample": 900, "stability": 2,
+        "random_state": 3,
     }  # fmt: skip
     told = recipe["input"]
     assert (told["bands"], told["nodata"], told["mask"]) == ("3,1", 255, "mask.png")

@@ -8,7 +8,7 @@ from fallow.labels import components, sieve
 from fallow.raster import open_source
 from fallow.tiles import Work
 from fallow.tiles.canvas import Canvas
-from fallow.tiles.paint import paint
+from fallow.tiles.paint import Classified, paint
 
 ROWS, COLS, N_CLASSES = 600, 1100, 3
 RIPPLE = np.random.default_rng(1).uniform(-0.4, 0.4, (ROWS, COLS)).astype(np.float32)  # inside a class
@@ -35,10 +35,18 @@ def painted(truth, *, min_area=0, by_area=False, halo=0, work=Work(), confidence
         core = image[halo:-halo, halo:-halo] if halo else image
         assert core.shape[:2] == (block[1] - block[0], block[3] - block[2])
         labels = np.rint(np.nan_to_num(core[..., 0])).astype(np.int32)
-        return labels, np.full(labels.shape, confidence, np.float32), int((labels == 1).sum())
+        shares = {"confidence": np.full(labels.shape, confidence, np.float32)}
+        return Classified(labels, shares, int((labels == 1).sum()), np.array([labels.sum(), np.count_nonzero(labels)]))
 
     canvas = Canvas(truth.shape, None)
-    options = {"n_classes": N_CLASSES, "halo": halo, "min_area": min_area, "by_area": by_area, "rgb": (0, 0, 0)}
+    options = {
+        "n_classes": N_CLASSES,
+        "shares": ("confidence",),
+        "halo": halo,
+        "min_area": min_area,
+        "by_area": by_area,
+        "rgb": (0, 0, 0),
+    }
     painting = paint(open_source(pixels), classify, canvas, **options, work=work)
     return painting, {name: layer.read() for name, layer in canvas.layers.items()}
 
@@ -53,6 +61,7 @@ def test_what_is_classified_is_painted(truth, halo, work):
     assert painting.n_regions == n_regions
     assert painting.n_valid == np.count_nonzero(truth)
     assert painting.n_far == np.count_nonzero(truth == 1)
+    np.testing.assert_allclose(painting.feature_mean, truth[truth > 0].mean())
     assert layers["classes"].dtype == np.uint8
     assert layers["regions"].dtype == np.uint16
     np.testing.assert_array_equal(painting.area, np.bincount(truth.ravel())[1:])
@@ -99,4 +108,4 @@ def test_an_error_of_the_classifier_comes_through(truth):
 
     with pytest.raises(InputError, match="no such class"):
         paint(open_source(truth), fail, Canvas(truth.shape, None), n_classes=3, halo=0, min_area=0, by_area=False,
-              rgb=(0, 0, 0), work=Work(workers=2))  # fmt: skip
+              shares=("confidence",), rgb=(0, 0, 0), work=Work(workers=2))  # fmt: skip

@@ -58,6 +58,7 @@ segment_options = _together(
     click.option("--majority", type=int, metavar="RADIUS", help="Majority filter on the classes, radius in pixels."),
     click.option("--min-area", help='Minimum mapping unit: pixels, or "200m2", "0.5ha".'),
     click.option("--sample", type=int, metavar="PIXELS", help="Pixels to fit on (a million when not said)."),
+    click.option("--stability", type=int, metavar="N", help="Learn the classes N times more; map where they agree."),
     click.option("--seed", "random_state", type=int, help="Same seed, same bytes."),
 )
 

@@ -8,14 +8,18 @@ rows themselves suggest.
 from fallow.cluster.base import Clusterer
 from fallow.cluster.choose import Choice, choose_n_classes, parse_candidates
 from fallow.cluster.chunks import thread_limit
+from fallow.cluster.panel import Panel, assign_shares, share_names
 from fallow.cluster.registry import describe_method, make_clusterer
 
 __all__ = [
     "Choice",
     "Clusterer",
+    "Panel",
+    "assign_shares",
     "choose_n_classes",
     "describe_method",
     "make_clusterer",
     "parse_candidates",
+    "share_names",
     "thread_limit",
 ]

@@ -57,6 +57,8 @@ class FeatureStack(Estimator):
         Projected rows are ``(rows - center_) * map_``, or ``(rows - center_) @ map_``.
     component_ : str
         Prefix of the names of reduced features; empty when nothing is reduced.
+    mean_, deviation_ : (features,) float64
+        Of the fitted rows, as `extract` gives them.
 
     Examples
     --------
@@ -123,6 +125,7 @@ class FeatureStack(Estimator):
         """
         rows = _thin(rows)
         center, factor = self._learn_scale(rows)
+        self.mean_, self.deviation_ = mean_and_deviation(rows)
         self.center_, self.map_, self.component_ = center.astype(np.float32), factor.astype(np.float32), ""
         reducer = self._reducer(len(factor))
         if reducer is None:

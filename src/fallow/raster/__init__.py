@@ -3,10 +3,10 @@
 from fallow.raster.cog import write_cog
 from fallow.raster.find import find_images
 from fallow.raster.georeference import Georeference
-from fallow.raster.geotiff import GeoTiffSink, read_labels
+from fallow.raster.geotiff import GeoTiffSink, read_labels, read_thinned
 from fallow.raster.memory import ArraySource
 from fallow.raster.open import Image, open_source
-from fallow.raster.png import write_png
+from fallow.raster.png import write_jpeg, write_png
 from fallow.raster.sink import ArraySink, Sink, smallest_dtype
 from fallow.raster.source import Source
 from fallow.raster.whole_file import whole_file
@@ -25,9 +25,11 @@ __all__ = [
     "find_images",
     "open_source",
     "read_labels",
+    "read_thinned",
     "smallest_dtype",
     "whole_file",
     "write_cog",
+    "write_jpeg",
     "write_png",
     "write_zarr",
 ]

@@ -156,8 +156,18 @@ class GeoTiffSink(Sink):
 
 def read_labels(path: str | Path) -> NDArray:
     """Read back the one band that `GeoTiffSink` wrote, in its own type: (rows, cols)."""
+    return read_thinned(path, 1)
+
+
+def read_thinned(path: str | Path, step: int) -> NDArray:
+    """Read the first pixel of each cell of ``step x step`` of a file's one band, a row of its blocks at a time."""
     with gdal_environment(), gdal_errors(f"cannot read {path}"), open_dataset(str(path)) as dataset:
-        return dataset.read(1)
+        if step == 1:
+            return dataset.read(1)
+        rows, cols = dataset.shape
+        height = -(-dataset.block_shapes[0][0] // step) * step
+        strips = (GdalWindow(0, row, cols, min(height, rows - row)) for row in range(0, rows, height))
+        return np.concatenate([dataset.read(1, window=strip)[::step, ::step] for strip in strips])
 
 
 def _tile(length: int) -> int:

@@ -1,4 +1,4 @@
-"""PNG pictures, written whole."""
+"""PNG and JPEG pictures, written whole."""
 
 from __future__ import annotations
 
@@ -55,6 +55,21 @@ def write_png(path: str | Path, image: NDArray, *, colors: Mapping[int, tuple[in
         picture.putpalette(palette.tobytes())
     with whole_file(path) as temporary, writing(path):
         picture.save(temporary, format="PNG", compress_level=1, compress_type=zlib.Z_RLE)
+
+
+def write_jpeg(path: str | Path, picture: NDArray[np.uint8], *, quality: int = 90) -> None:
+    """Write a picture (rows, cols, 3) uint8 to look at, in a tenth of what a PNG takes.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    from PIL import Image
+
+    path = Path(path)
+    with whole_file(path) as temporary, writing(path):
+        Image.fromarray(np.ascontiguousarray(picture)).save(temporary, format="JPEG", quality=quality)
 
 
 def _encoded(image: NDArray[np.uint8]) -> bytes:

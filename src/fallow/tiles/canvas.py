@@ -19,7 +19,7 @@ MEMORY_PIXELS = 64_000_000  # more than that is painted into a temporary folder
 
 @dataclass
 class Layer:
-    """One band of an answer, in memory or on disk."""
+    """One band of an answer, in memory or on disk: a GeoTIFF, or an array of a Zarr group."""
 
     array: np.ndarray | None = None
     path: Path | None = None
@@ -29,8 +29,16 @@ class Layer:
         """Return the whole band."""
         if self.array is not None:
             return self.array
+        return read_labels(self.where)
+
+    @property
+    def where(self) -> str:
+        """The name GDAL has for the file."""
         assert self.path
-        return read_labels(self.path)
+        if self.path.suffix == ".tif":
+            return str(self.path)
+        level, name = self.path.parts[-2:]
+        return f'ZARR:"{self.path.parents[1]}":/{level}/{name}'
 
 
 class Canvas:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -52,6 +54,8 @@ class Work:
         Where sweeps keep what they find, and find what an earlier run has left.
     faults : list of Fault
         What was turned into no data.
+    seconds : dict
+        Stage -> how long it took.
     """
 
     tile: tuple[int, int] | None = None
@@ -62,6 +66,7 @@ class Work:
     progress: Progress | None = None
     journal: Journal | None = None
     faults: list[Fault] = field(default_factory=list, compare=False)
+    seconds: dict[str, float] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:
@@ -77,6 +82,15 @@ class Work:
     def on_step(self, stage: str) -> Callable[[int, int], None] | None:
         """Return `progress` of one stage, as ``(done, total)``."""
         return partial(self.progress, stage) if self.progress else None
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add what happens inside the block to the `seconds` of a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
 
     def tile_shape(self, source: Source) -> tuple[int, int]:
         """Return the (rows, cols) of a tile of `source`, whole blocks."""
@@ -181,18 +195,19 @@ def sweep(
     missing = [window for window in windows if keep is None or window not in keep]
     items = ((window, hand(window) if hand else None) for window in missing)
     found = work.runner.map(_Step(source, function, halo, work.on_error), items)
-    for done, window in enumerate(windows, start=1):
-        if keep is not None and window in keep:
-            result = keep.get(window)
-            faults = result["faults"]
-        else:
-            _, (result, faults) = next(found)
-            if keep is not None:
-                keep.put(window, {**result, "faults": faults})
-        work.faults.extend(each for each in (Fault(*fault) for fault in faults) if each not in work.faults)
-        if on_step:
-            on_step(done, len(windows))
-        yield window, result
+    with work.timed(stage):
+        for done, window in enumerate(windows, start=1):
+            if keep is not None and window in keep:
+                result = keep.get(window)
+                faults = result["faults"]
+            else:
+                _, (result, faults) = next(found)
+                if keep is not None:
+                    keep.put(window, {**result, "faults": faults})
+            work.faults.extend(each for each in (Fault(*fault) for fault in faults) if each not in work.faults)
+            if on_step:
+                on_step(done, len(windows))
+            yield window, result
     found.close()
 
 

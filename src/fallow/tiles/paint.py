@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,14 +20,38 @@ from fallow.raster import Source, Window, smallest_dtype
 from fallow.render.palette import class_colors
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import Tile, Work, sweep
-from fallow.tiles.grid import BLOCK
+from fallow.tiles.grid import BLOCK, blocks_of
 from fallow.tiles.records import Record
 from fallow.tiles.seams import SeamJoiner, tile_part
 from fallow.tiles.statistics import ClassStatistics, class_sums
 from fallow.tiles.thumbnail import Thumbnail, cell_means, thumbnail_step
 
-Classify = Callable[[np.ndarray, Window], tuple[np.ndarray, np.ndarray, int]]
-"""``classify(pixels with halo, block) -> (classes int32, confidence float32 0..1, n_far)`` of the block itself."""
+PERCENT: dict[str, Any] = {"dtype": np.dtype(np.uint8), "scale": 0.01}
+"""A layer of shares."""
+
+
+class Classified(NamedTuple):
+    """What was made of one block of pixels.
+
+    Attributes
+    ----------
+    labels : (rows, cols) int32
+    shares : dict
+        Layer -> (rows, cols) float32, 0..1: ``confidence``, and ``stability`` where there is a panel.
+    n_far : int
+        Pixels far from what was fitted.
+    feature_sums : (features + 1,) float64
+        Of some pixels, and their number.
+    """
+
+    labels: np.ndarray
+    shares: dict[str, np.ndarray]
+    n_far: int
+    feature_sums: np.ndarray
+
+
+Classify = Callable[[np.ndarray, Window], Classified]
+"""``classify(pixels with halo, block)`` of the block itself."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,8 @@ class Painting:
         Of the pixels as they were classified, before small regions joined a neighbour.
     n_regions, n_valid, n_far : int
     thumbnail : Thumbnail
+    feature_mean : (features,) float64
+        Of the image's pixels.
     """
 
     order: np.ndarray
@@ -53,6 +79,7 @@ class Painting:
     n_valid: int
     n_far: int
     thumbnail: Thumbnail
+    feature_mean: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -68,27 +95,32 @@ class ClassifyTile:
 
     classify: Classify
     n_classes: int
+    shares: tuple[str, ...]
     shape: tuple[int, int]
     min_area: int
     rgb: tuple[int, int, int]
 
     def __call__(self, tile: Tile) -> Record:
         shape = tile.core.shape[:2]
-        classes, percent, far = np.empty(shape, np.int32), np.empty(shape, np.uint8), 0
-        sums = []
+        classes = np.empty(shape, np.int32)
+        percent = {name: np.empty(shape, np.uint8) for name in self.shares}
+        sums, feature_sums, far = [], [], 0
         for block, pixels in tile.blocks():
             place = tile.place(block)
-            labels, confidence, n_far = self.classify(pixels, block)
-            classes[place] = labels
-            percent[place] = percent_of(labels, confidence)
+            found = self.classify(pixels, block)
+            classes[place] = found.labels
+            for name in self.shares:
+                percent[name][place] = percent_of(found.labels, found.shares[name])
             sums.append(class_sums(tile.core[place], classes[place], self.n_classes))
-            far += n_far
+            feature_sums.append(found.feature_sums)
+            far += found.n_far
         part = tile_part(tile.window, classes, self.shape, self.min_area)
         return part | {
             "classes": part["classes"].astype(smallest_dtype(self.n_classes)),
             "percent": percent,
             "far": far,
             "sums": np.stack(sums),
+            "feature_sums": feature_sums,
             "picture": cell_means(tile.core, np.array(self.rgb), thumbnail_step(self.shape)),
         }
 
@@ -99,18 +131,21 @@ def paint(
     canvas: Canvas,
     *,
     n_classes: int,
+    shares: tuple[str, ...],
     halo: int,
     min_area: int,
     by_area: bool,
     rgb: tuple[int, int, int],
     work: Work,
 ) -> Painting:
-    """Paint ``classes``, ``regions`` and ``confidence`` of `source` on `canvas`.
+    """Paint ``classes``, ``regions`` and the layers of shares of `source` on `canvas`.
 
     Parameters
     ----------
     classify : callable
         Classifies one block, see `Classify`; called on workers.
+    shares : names
+        Those that `classify` returns.
     min_area : int
         Smallest region in pixels; smaller ones join the neighbour they share the longest border with.
     by_area : bool
@@ -120,14 +155,16 @@ def paint(
     """
     joiner, statistics, thumbnail = SeamJoiner(source.shape, min_area), ClassStatistics(), Thumbnail(source.shape)
     n_far = 0
-    n_bytes = source.shape[0] * source.shape[1] * (1 + smallest_dtype(n_classes).itemsize)
+    feature_sums: dict[Window, np.ndarray] = {}
+    n_bytes = source.shape[0] * source.shape[1] * (len(shares) + smallest_dtype(n_classes).itemsize)
     with work.records("classifying", n_bytes, ("classes", "percent")) as kept:
-        look = ClassifyTile(classify, n_classes, source.shape, min_area, rgb)
+        look = ClassifyTile(classify, n_classes, shares, source.shape, min_area, rgb)
         for window, found in sweep(source, look, stage="classifying", work=work, halo=halo, keep=kept):
             joiner.add_part(window, found)
             statistics.add(window, found["sums"])
             thumbnail.show(window, found["picture"])
             n_far += found["far"]
+            feature_sums |= dict(zip(blocks_of(window), found["feature_sums"], strict=True))
         joined = joiner.finish()
         area = joined.class_area(n_classes)
         order = np.argsort(-area, kind="stable") + 1 if by_area else np.arange(1, n_classes + 1)
@@ -141,17 +178,28 @@ def paint(
             return {
                 "regions": regions.astype(region_type),
                 "classes": classes.astype(class_type),
-                "confidence": found["percent"],
+                **found["percent"],
             }
 
         layers: dict[str, dict[str, Any]] = {
             "regions": {"dtype": region_type},
             "classes": {"dtype": class_type, "colors": class_colors(n_classes)},
-            "confidence": {"dtype": np.dtype(np.uint8), "scale": 0.01},
+            **dict.fromkeys(shares, PERCENT),
         }
         paint_layers(canvas, layers, paint_tile, work.tiles(source), work)
     mean, deviation = statistics.mean_and_deviation(order)
-    return Painting(order, area[order - 1], mean, deviation, joined.n_regions, int(area.sum()), n_far, thumbnail)
+    total = np.sum([feature_sums[block] for block in sorted(feature_sums)], axis=0)
+    return Painting(
+        order,
+        area[order - 1],
+        mean,
+        deviation,
+        joined.n_regions,
+        int(area.sum()),
+        n_far,
+        thumbnail,
+        total[:-1] / max(1, total[-1]),
+    )
 
 
 def paint_layers(
@@ -171,6 +219,7 @@ def paint_layers(
     """
     on_step = work.on_step("painting")
     with ExitStack() as stack:
+        stack.enter_context(work.timed("painting"))
         sinks = {name: stack.enter_context(canvas.sink(name, **said)) for name, said in layers.items()}
         painted: Iterator = run.map(paint_tile, windows, workers=work.runner.workers)
         done = 0

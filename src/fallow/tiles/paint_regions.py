@@ -11,7 +11,7 @@ from fallow.render.palette import class_colors
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import Work
 from fallow.tiles.grid import blocks_of
-from fallow.tiles.paint import Painting, paint_layers
+from fallow.tiles.paint import PERCENT, Painting, paint_layers
 from fallow.tiles.refine import Refined
 from fallow.tiles.survey import Survey, to_pixels
 from fallow.tiles.thumbnail import Thumbnail
@@ -26,10 +26,11 @@ def paint_regions(
     *,
     by_area: bool,
     n_far: int,
+    feature_mean: np.ndarray,
     thumbnail: Thumbnail,
     work: Work,
 ) -> Painting:
-    """Paint ``superpixels``, ``regions``, ``classes`` and ``confidence`` of `source` on `canvas`.
+    """Paint ``superpixels``, ``regions``, ``classes`` and the layers of shares of `source` on `canvas`.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ def paint_regions(
         Number the classes by their area, largest first; otherwise keep the clusterer's numbers.
     n_far : int
         Pixels far from what was fitted.
+    feature_mean : (features,) float64
+        Of the image.
     thumbnail : Thumbnail
         Shows the picture already.
     """
@@ -60,15 +63,16 @@ def paint_regions(
             superpixels[place] = to_pixels(numbers, inside.shape) * inside
         regions, classes = region_of[superpixels], number_of[kept["classes"]]
         thumbnail.label(window, superpixels=superpixels, regions=regions, classes=classes)
-        return {"superpixels": superpixels, "regions": regions, "classes": classes, "confidence": kept["percent"]}
+        return {"superpixels": superpixels, "regions": regions, "classes": classes, **kept["percent"]}
 
     layers: dict[str, dict[str, Any]] = {
         "superpixels": {"dtype": leaf_type},
         "regions": {"dtype": region_type},
         "classes": {"dtype": class_type, "colors": class_colors(n_classes)},
-        "confidence": {"dtype": np.dtype(np.uint8), "scale": 0.01},
+        **dict.fromkeys(refined.shares, PERCENT),
     }
     paint_layers(canvas, layers, paint_tile, work.tiles(source), work)
     area = refined.area[order - 1]
     mean, deviation = refined.statistics.mean_and_deviation(order)
-    return Painting(order, area, mean, deviation, n_regions, int(area.sum()), n_far, thumbnail)
+    n_valid = int(area.sum())
+    return Painting(order, area, mean, deviation, n_regions, n_valid, n_far, thumbnail, feature_mean)

@@ -8,11 +8,12 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from fallow.cluster import Clusterer
+from fallow.cluster import Clusterer, Panel
 from fallow.errors import InputError
 from fallow.features import Bands, FeatureStack
 from fallow.features.block import Block
 from fallow.features.registry import LITE0
+from fallow.labels.statistics import RegionStatistics
 from fallow.labels.tree import MergeTree
 from fallow.raster import Source, Window
 from fallow.tiles import Work
@@ -59,12 +60,15 @@ class Painted:
     painting : Painting
     tree : MergeTree, optional
         Of the regions, and the height it was cut at.
+    leaves : RegionStatistics, optional
+        Of the tree's superpixels.
     aerial : float
         0..1, how much the scene was taken as one from above.
     """
 
     painting: Painting
     tree: MergeTree | None = None
+    leaves: RegionStatistics | None = None
     height: float = 0.0
     aerial: float = 0.0
 
@@ -79,13 +83,26 @@ class Unit(Protocol):
     def halo(self) -> int:
         """Pixels of context around a block."""
 
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """One name a feature of the clusterer's rows."""
+
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
         """Return the memory that an image of so many pixels takes; needs nothing fitted, uses what is."""
 
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
         """Learn the features and return the clusterer's rows; `keep` what was computed for `paint` of one image."""
 
-    def paint(self, source: Source, canvas: Canvas, clusterer: Clusterer, work: Work, *, by_area: bool) -> Painted:
+    def paint(
+        self,
+        source: Source,
+        canvas: Canvas,
+        clusterer: Clusterer,
+        work: Work,
+        *,
+        panel: Panel | None = None,
+        by_area: bool,
+    ) -> Painted:
         """Classify and paint one image."""
 
     def prove(self, clusterer: Clusterer, bands: Bands) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from fallow.cluster import Clusterer
+from fallow.cluster import Clusterer, Panel, assign_shares, share_names
 from fallow.features import Bands, FeatureStack
 from fallow.labels import majority as majority_filter
 from fallow.raster import Source, Window
@@ -19,7 +19,7 @@ from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import block_origin
 from fallow.tiles.grid import BLOCK, without_halo
 from fallow.tiles.mapping_unit import min_area_pixels
-from fallow.tiles.paint import paint
+from fallow.tiles.paint import Classified, paint
 from fallow.tiles.plan import Appetite
 from fallow.tiles.sample import Sample, draw
 from fallow.units.base import (
@@ -54,6 +54,11 @@ class PixelUnit:
     def halo(self) -> int:
         """Pixels of context around a block."""
         return self.stack_.halo + self.wish.majority
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """One name a feature of the clusterer's rows."""
+        return self.stack_.names
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:  # noqa: ARG002
         """Return the memory that an image takes."""
@@ -96,16 +101,26 @@ class PixelUnit:
         )
 
     # ------------------------------------------------------------------ paint
-    def paint(self, source: Source, canvas: Canvas, clusterer: Clusterer, work: Work, *, by_area: bool) -> Painted:
+    def paint(
+        self,
+        source: Source,
+        canvas: Canvas,
+        clusterer: Clusterer,
+        work: Work,
+        *,
+        panel: Panel | None = None,
+        by_area: bool,
+    ) -> Painted:
         """Classify, clean and paint one image."""
         classify = ClassifyPixels(
-            self.stack_, clusterer, self.wish.majority, self.halo, source.shape, self._cache, counts_far=not by_area
+            self.stack_, clusterer, panel, self.wish.majority, self.halo, source.shape, self._cache, is_new=not by_area
         )
         painting = paint(
             source,
             classify,
             canvas,
             n_classes=clusterer.n_classes,
+            shares=share_names(panel),
             halo=self.halo,
             min_area=min_area_pixels(self.wish.min_area, source.pixel_area_m2),
             by_area=by_area,
@@ -144,32 +159,40 @@ class ClassifyPixels:
     shape : (rows, cols) of the whole image
     cache : BlockCache, optional
         Features that were computed for the sample.
-    counts_far : bool
-        Whether to count the pixels far from what was fitted.
+    is_new : bool
+        Whether to tell how far the pixels lie from what was fitted.
     """
 
     stack: FeatureStack
     clusterer: Clusterer
+    panel: Panel | None
     radius: int
     halo: int
     shape: tuple[int, int]
     cache: BlockCache | None
-    counts_far: bool
+    is_new: bool
 
-    def __call__(self, image: np.ndarray, block: Window) -> tuple[np.ndarray, np.ndarray, int]:
+    def __call__(self, image: np.ndarray, block: Window) -> Classified:
         stack, radius = self.stack, self.radius
         features = self.cache.take(block) if self.cache else None
         if features is None:
             features = stack.extract(image, block_origin(block, self.halo), self.shape)
         features = without_halo(features, stack.halo)
         rows = features.reshape(-1, features.shape[-1])
-        labels, confidence = np.empty(features.shape[:2], np.int32), np.empty(features.shape[:2], np.float32)
+        labels = np.empty(features.shape[:2], np.int32)
+        shares = {name: np.empty(features.shape[:2], np.float32) for name in share_names(self.panel)}
         for first in range(0, len(rows), CHUNK):
             part = slice(first, first + CHUNK)
-            labels.ravel()[part], confidence.ravel()[part] = self.clusterer.assign(stack.project(rows[part]))
+            labels.ravel()[part], found = assign_shares(stack.project(rows[part]), self.clusterer, self.panel)
+            for name, share in found.items():
+                shares[name].ravel()[part] = share
         if radius:
             labels = without_halo(majority_filter(labels, radius), radius)
-        n_far = 0
-        if self.counts_far:
-            n_far = DRIFT_EVERY * self.clusterer.count_far(stack.project(rows[::DRIFT_EVERY]))
-        return labels, without_halo(confidence, radius), n_far
+            shares = {name: without_halo(share, radius) for name, share in shares.items()}
+        n_far, feature_sums = 0, np.zeros(rows.shape[1] + 1)
+        if self.is_new:
+            some = rows[::DRIFT_EVERY]
+            n_far = DRIFT_EVERY * self.clusterer.count_far(stack.project(some))
+            some = some[~np.isnan(some[:, 0])]
+            feature_sums = np.append(some.sum(axis=0, dtype=np.float64), len(some))
+        return Classified(labels, shares, n_far, feature_sums)

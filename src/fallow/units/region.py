@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from fallow.cluster import Clusterer
+from fallow.cluster import Clusterer, Panel, assign_shares
 from fallow.errors import InputError, check_choice
 from fallow.features import Bands, Feature, FeatureStack
 from fallow.features.block import Block
@@ -83,6 +83,17 @@ class RegionUnit:
     def halo(self) -> int:
         """Pixels of context around a block."""
         return _halo_of(self.stack_, self.network_)
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """One name a feature of the clusterer's rows."""
+        n_tallied = self._n_tallied()
+        tallied = (f"{name} {number + 1}" for name in self.scales_ for number in range(n_tallied[name]))
+        return (*self.stack_.names, *tallied)
+
+    def _n_tallied(self) -> dict[str, int]:
+        """Count the values of each kind that `_tallied` returns."""
+        return {"texture": N_BINS - FIRST_TEXTURE, "network": len(self.network_.names) if self.network_ else 0}
 
     def appetite(self, bands: Bands, n_pixels: int) -> Appetite:
         """Return the memory that an image takes."""
@@ -182,17 +193,28 @@ class RegionUnit:
         return self.wish.features == "auto"
 
     # ------------------------------------------------------------------ paint
-    def paint(self, source: Source, canvas: Canvas, clusterer: Clusterer, work: Work, *, by_area: bool) -> Painted:
+    def paint(
+        self,
+        source: Source,
+        canvas: Canvas,
+        clusterer: Clusterer,
+        work: Work,
+        *,
+        panel: Panel | None = None,
+        by_area: bool,
+    ) -> Painted:
         """Merge, classify and paint one image."""
         found = self._kept or self._survey(source, work)
         self._kept = None
         with found:
             rows = self._rows(found)
-            classes, confidence = clusterer.assign(rows)
+            classes, shares = assign_shares(rows, clusterer, panel)
             is_far = clusterer.distance(rows) > clusterer.fit_distance_[-1]
             n_far = 0 if by_area else int(found.graph.area[is_far].sum())
-            leaves = Leaves(rows, classes, np.maximum(np.rint(confidence * 100), 1).astype(np.uint8))
-            tree = self.grow(found)
+            percent = {name: np.maximum(np.rint(each * 100), 1).astype(np.uint8) for name, each in shares.items()}
+            leaves = Leaves(rows, classes, percent)
+            with work.timed("merging"):
+                tree = self.grow(found)
             aerial = self.look(found, source, work)
             height = self.choose_height(tree, aerial)
             region = tree.cut(height, min_area=min_area_pixels(self.wish.min_area, source.pixel_area_m2))
@@ -200,12 +222,21 @@ class RegionUnit:
             thumbnail = Thumbnail(source.shape, has_superpixels=True)
             rgb = choose_rgb(source.band_names, source.wavelengths)
             with Refined(
-                source, found, leaves, mixer, clusterer, halo=self.halo, rgb=rgb, thumbnail=thumbnail, work=work
+                source, found, leaves, mixer, clusterer, panel, halo=self.halo, rgb=rgb, thumbnail=thumbnail, work=work
             ) as refined:
                 painting = paint_regions(
-                    source, found, region, refined, canvas, by_area=by_area, n_far=n_far, thumbnail=thumbnail, work=work
+                    source,
+                    found,
+                    region,
+                    refined,
+                    canvas,
+                    by_area=by_area,
+                    n_far=n_far,
+                    feature_mean=_mean(found),
+                    thumbnail=thumbnail,
+                    work=work,
                 )
-        return Painted(painting, tree, height, aerial)
+        return Painted(painting, tree, refined.leaves, height, aerial)
 
     def _mixer(self, source: Source, found: Survey, rows: np.ndarray, clusterer: Clusterer) -> Mixture | None:
         """Return what classifies pixels by what they and their superpixel say together, if they are sure enough."""
@@ -240,7 +271,7 @@ class RegionUnit:
         """Classify a few made-up pixels."""
         image = np.ones((2, 2, bands.count), np.float32)
         self.picture_.show(image)
-        n_tallied = {"texture": N_BINS - FIRST_TEXTURE, "network": len(self.network_.names) if self.network_ else 0}
+        n_tallied = self._n_tallied()
         if self.network_ and not isinstance(self.network_, Network):  # that has learned nothing but the picture
             self.network_.cells(Block(image))
         rows = self.stack_.transform(image).reshape(4, -1)
@@ -324,6 +355,11 @@ def pixel_share(own: np.ndarray, shared: np.ndarray, clusterer: Clusterer) -> fl
         return 0.0
     ratio = float(how_sure[differ].mean() / max(1e-9, float(how_sure_they_are[differ].mean())))
     return min(1.0, ratio)
+
+
+def _mean(found: Survey) -> np.ndarray:
+    """Return the mean of each feature over the image's pixels, float64."""
+    return found.graph.area @ found.described.astype(np.float64) / max(1, int(found.graph.area.sum()))
 
 
 def _by_area(rows: np.ndarray, area: np.ndarray, n: int) -> np.ndarray:
