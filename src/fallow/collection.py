@@ -24,11 +24,12 @@ from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
 from fallow.raster.gdal import gdal_environment
 from fallow.raster.whole_file import whole_file
+from fallow.report import INDEX, REPORT, check_report, write_index, write_report
 from fallow.result import MARKER, Segmentation, check_free
 from fallow.run.processes import Processes
 from fallow.run.runner import Threads
 from fallow.staging import RUN, existing_part, run_folder
-from fallow.stored import SECONDS, write_seconds
+from fallow.stored import SECONDS, open_result, write_seconds
 from fallow.table import ClassRow, ClassTable
 from fallow.tiles import Work
 from fallow.tiles.engine import Fault
@@ -166,6 +167,8 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
     if not is_resumed:
         for folder in folders:
             check_free(folder, overwrite=job.overwrite)
+    if job.report:
+        check_report(Path(job.output) / INDEX, *(folder / REPORT for folder in folders))
 
     def is_new() -> bool:
         """Say whether nothing is done: what is said wrongly for the first image is said wrongly for all."""
@@ -188,6 +191,8 @@ def each_image(how: How, work: Work) -> Iterator[Done]:
             everything.append(Done.from_state(state))
             yield everything[-1]
         _write_summary(Path(job.output) / SUMMARY, everything)
+        if job.report:
+            write_reports_index(Path(job.output), [done.folder for done in everything])
 
 
 def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite: bool) -> Done:
@@ -216,7 +221,15 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
             result.save_through(_empty(hidden / "saving"), folder, format=job.format)
             seconds = time.perf_counter() - start
             write_seconds(folder / SECONDS, result.seconds | {"all": seconds})
+            if job.report:
+                write_report(open_result(folder), folder)
     return Done(result.name, folder, result.n_regions, result.table, result.notes, seconds, work.faults)
+
+
+def write_reports_index(folder: Path, results: Sequence[Path]) -> Path:
+    """Write ``index.html`` into a folder, which leads to the reports of results inside it; returns its path."""
+    reports = [each for each in results if (each / REPORT).is_file()]
+    return write_index(folder, [(each / REPORT, open_result(each)) for each in reports])
 
 
 def _is_worth_keeping(error: BaseException, *, is_new: Callable[[], bool]) -> bool:

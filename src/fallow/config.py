@@ -10,6 +10,7 @@ from typing import Any, Self
 from fallow.errors import InputError, nearest
 from fallow.model import Segmenter
 from fallow.recipe import read_recipe
+from fallow.report import check_report
 from fallow.result import check_format
 
 INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
@@ -32,6 +33,8 @@ class Job:
     overwrite : bool
     format : str
         Of the result's layers, see `Segmentation.save`.
+    report : bool
+        Write a report beside each result.
     """
 
     images: tuple[str, ...]
@@ -40,6 +43,7 @@ class Job:
     segment: dict[str, Any] = field(default_factory=dict)
     overwrite: bool = False
     format: str = "geotiff"
+    report: bool = False
 
     @classmethod
     def from_options(
@@ -49,6 +53,7 @@ class Job:
         *,
         overwrite: bool = False,
         format: str = "geotiff",
+        report: bool = False,
         recipe: str | os.PathLike[str] | None = None,
         **options: Any,
     ) -> Self:
@@ -58,7 +63,11 @@ class Job:
         ------
         InputError
             For an option that does not exist; the message names the nearest one.
+        MissingExtraError
+            If a report is wanted, or a format, and what makes it is not installed.
         """
+        if report:
+            check_report()
         known = (*INPUT_OPTIONS, *Segmenter.param_names())
         for name in options:
             if name not in known:
@@ -77,6 +86,7 @@ class Job:
             segment={k: v for k, v in options.items() if k not in INPUT_OPTIONS},
             overwrite=overwrite,
             format=check_format(format),
+            report=report,
         )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from fallow.archive import is_archive, read_archive
 from fallow.check import Checked, check_tiles
 from fallow.cluster import describe_method
-from fallow.collection import Apply, Done, Segment, each_image, find, folders_of, is_small_file
+from fallow.collection import Apply, Done, Segment, each_image, find, folders_of, is_small_file, write_reports_index
 from fallow.config import Job
 from fallow.errors import FileError, InputError, writing
 from fallow.estimate import Estimate, estimate
@@ -21,7 +21,9 @@ from fallow.model import Segmenter
 from fallow.optional import require
 from fallow.raster import Source, find_images, open_source
 from fallow.recipe import read_recipe
+from fallow.report import INDEX, REPORT, check_report, write_report
 from fallow.result import MARKER, Segmentation
+from fallow.stored import open_result
 from fallow.tiles import Work
 from fallow.tiles.bands import bands_of
 
@@ -236,6 +238,39 @@ def _check_place(target: Path, kind: str, *, overwrite: bool) -> Path:
     if not target.parent.is_dir():
         raise FileError(f"cannot write {target}: there is no folder {target.parent}")
     return target
+
+
+def report(folders: Iterable[str | Path]) -> Iterator[Path]:
+    """Write a report into each result folder, and of a folder of results an index as well; yield the pages.
+
+    Raises
+    ------
+    InputError
+        If one of the folders is no result and holds none, before anything is written.
+    MissingExtraError
+        If jinja2 or matplotlib is not installed.
+    """
+    found = {Path(folder): _results_in(Path(folder)) for folder in folders}
+    if not found:
+        raise InputError("no folders given; name results, or folders that hold some")
+    for folder, results in found.items():
+        check_report(*(each / REPORT for each in results), *([] if results == [folder] else [folder / INDEX]))
+    for folder, results in found.items():
+        for each in results:
+            yield write_report(open_result(each), each)
+        if results != [folder]:
+            yield write_reports_index(folder, results)
+
+
+def _results_in(folder: Path) -> list[Path]:
+    """Return a folder itself if it is a result, or the results directly inside it."""
+    if (folder / MARKER).is_file():
+        return [folder]
+    if not folder.is_dir():
+        raise InputError(f"{folder} is {'a file' if folder.exists() else 'not there'}; name the folder of a result")
+    if inside := sorted(marker.parent for marker in folder.glob(f"*/{MARKER}")):
+        return inside
+    raise InputError(f"{folder} is no result of fallow and holds none: there is no {MARKER} in it or one folder below")
 
 
 def demo(output: str, work: Work) -> Iterator[Done]:

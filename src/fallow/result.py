@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import html
 import os
 import shutil
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tomli_w
@@ -20,7 +21,9 @@ from fallow.labels.contour_map import contour_map
 from fallow.labels.statistics import RegionStatistics
 from fallow.labels.tree import MergeTree
 from fallow.optional import require
-from fallow.raster import Georeference, smallest_dtype, write_cog, write_jpeg, write_png, write_zarr
+from fallow.plot import plot
+from fallow.raster import Georeference, read_thinned, smallest_dtype, write_cog, write_jpeg, write_png, write_zarr
+from fallow.render.encode import jpeg_uri
 from fallow.render.overlay import LegendEntry, preview
 from fallow.render.palette import class_color, class_colors
 from fallow.render.stretch import stretch
@@ -29,6 +32,9 @@ from fallow.table import ClassTable
 from fallow.tiles.canvas import Canvas, Layer
 from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.thumbnail import Thumbnail
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MARKER = "recipe.toml"  # written last: a folder that has it holds a whole result
 FILES = (
@@ -224,6 +230,55 @@ class Segmentation:
     def picture(self) -> np.ndarray:
         """Return the image as it is shown, at most 1400 pixels a side: (height, width, 3) uint8."""
         return stretch(self._thumbnail.picture, is_8bit=self.is_8bit)
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """The layers there are: "classes", "regions", "confidence", and others as the options ask for."""
+        return tuple(self._canvas.layers)
+
+    def small(self, name: str) -> np.ndarray:
+        """Return a layer at the size of `picture`, the first pixel of each cell: labels int32, shares 0..1 float32.
+
+        Parameters
+        ----------
+        name : "classes", "regions", "superpixels", "confidence" or "stability"
+
+        Raises
+        ------
+        InputError
+            If the result has no such layer.
+        """
+        layer = self._canvas.layers.get(name)
+        if layer is None:
+            raise InputError(f"this result has no {name}; it has {', '.join(self.layer_names)}")
+        if name in ("classes", "regions", "superpixels"):
+            return getattr(self._thumbnail, name)
+        step = self._thumbnail.step
+        values = layer.array[::step, ::step] if layer.array is not None else read_thinned(layer.where, step)
+        return values.astype(np.float32) / np.float32(100)
+
+    def plot(self, what: str = "result") -> Figure:
+        """Return a matplotlib Figure for a notebook; needs the extra "report".
+
+        Parameters
+        ----------
+        what : "result", "classes", "scales", "choice", "som" or "planes"
+            Picture, classes and confidence; the mean spectrum of each class; the regions at three scales; the curves
+            by which the number of classes was chosen; the self-organizing map; its component planes.
+
+        Raises
+        ------
+        InputError
+            If there is no such plot, or the result holds nothing to plot.
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        return plot(self, what)
+
+    def _repr_html_(self) -> str:
+        """Show the preview in a notebook."""
+        told = html.escape(repr(self))
+        return f'<img src="{jpeg_uri(self.preview())}" alt="{told}" style="max-width: 100%">'
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False, format: str = "geotiff") -> Path:
         """Write everything into a folder; each file appears under its name only when all are whole.

@@ -86,6 +86,7 @@ work_options = _together(
 
 output_options = _together(
     click.option("--format", "format_", help='Files of the result: "geotiff", "cog" or "zarr".'),
+    click.option("--report", is_flag=True, help="Write report.html as well: everything to look at, in one file."),
     click.option("--dry-run", is_flag=True, help="Tell what it would take (memory, disk, time) and do nothing."),
 )
 

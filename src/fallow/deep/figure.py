@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from fallow.render.figures.training import draw_curve
 
 if TYPE_CHECKING:
     from fallow.deep.training import Trained
 
 MARK = "fallow train"
 """What the file says of its maker, so that no other picture is taken for one."""
-
-LEARNED, HELD = "#8c8c8c", "#1b7837"
 
 
 def draw(trained: Trained, path: Path) -> None:
@@ -22,7 +22,7 @@ def draw(trained: Trained, path: Path) -> None:
     n_rows = max(len(pictures) for _, pictures in columns)
     figure = Figure(figsize=(4.5 + 2 * len(columns), max(3.2, 2 * n_rows)), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=(4.5, 2 * len(columns)), squeeze=False)[0]
-    _draw_curve(trained, left)
+    draw_curve(left.subplots(), trained.file.curve, trained.told["objective"])
     axes = right.subplots(n_rows, len(columns), squeeze=False)
     for each in axes.flat:
         each.axis("off")
@@ -42,13 +42,3 @@ def is_figure(path: Path) -> bool:
             return picture.info.get("Software") == MARK
     except OSError:
         return False
-
-
-def _draw_curve(trained: Trained, figure: Any) -> None:
-    axes = figure.subplots()
-    steps, losses, held = trained.file.curve.T
-    axes.plot(steps, losses, color=LEARNED, label="learned from")
-    axes.plot(steps, held, color=HELD, marker="o", markersize=3, label="held back")
-    axes.set(xlabel="step", ylabel=f"loss, {trained.told['objective']}")
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)

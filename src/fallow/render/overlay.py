@@ -47,7 +47,7 @@ def preview(
             each.repeat(factor, axis=0).repeat(factor, axis=1) for each in (picture, regions, classes)
         )
     edge = outlines(regions)
-    outlined = _edged(picture, edge, OUTLINE)
+    left = _edged(picture, edge, OUTLINE)
     painted = _edged(blend(picture, classes, [entry.color for entry in legend]), edge, INK)
     rows, cols = classes.shape
     is_wide = cols > 1.6 * rows
@@ -55,10 +55,15 @@ def preview(
     width, height = 2 * MARGIN + cols + right, 2 * MARGIN + rows + down
     key = _legend(legend, title, width)
     page = np.full((height + len(key), key.shape[1], 3), PAPER, np.uint8)
-    page[MARGIN : MARGIN + rows, MARGIN : MARGIN + cols] = outlined
+    page[MARGIN : MARGIN + rows, MARGIN : MARGIN + cols] = left
     page[MARGIN + down : MARGIN + down + rows, MARGIN + right : MARGIN + right + cols] = painted
     page[height:] = key
     return page
+
+
+def outlined(picture: np.ndarray, regions: np.ndarray) -> np.ndarray:
+    """Draw where regions end into a picture."""
+    return _edged(picture, outlines(regions), OUTLINE)
 
 
 def blend(picture: np.ndarray, classes: np.ndarray, colors: Sequence[Color]) -> np.ndarray:
