@@ -44,7 +44,7 @@ def _best_first(classes: np.ndarray, confidence: np.ndarray, label: int) -> Iter
     box = np.s_[top : int(rows[-1]) + 1, left : int(cols[-1]) + 1]
     side = patch_side(classes.shape)
     depth = distance_transform_cdt(np.pad(is_there[box], 1), metric="chessboard")[1:-1, 1:-1]
-    good = np.minimum(depth / (side / 2), 1) + SURENESS * confidence[box]
+    good = np.minimum(depth / (side // 2 + 1), 1) + SURENESS * confidence[box]
     good[depth == 0] = -1
     for _ in range(MOST_PATCHES):
         row, col = (int(each) for each in np.unravel_index(int(good.argmax()), good.shape))

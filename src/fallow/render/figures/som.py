@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fallow.render.figures.style import INK, MUTED, SEQUENTIAL, TEXT, WIDTH, bare, new_figure
+from fallow.render.figures.style import INK, MUTED, SEQUENTIAL, TEXT, WIDTH, bare, new_figure, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,21 +95,27 @@ def planes_figure(planes: np.ndarray, names: Sequence[str], *, is_hexagonal: boo
     order = np.argsort(-planes.reshape(-1, planes.shape[2]).std(axis=0), kind="stable")[:MOST_PLANES]
     n_cols = min(PLANES_A_ROW, max(2, len(order)))
     n_rows = -(-len(order) // n_cols)
-    figure = new_figure(n_rows * (0.3 + _height(planes.shape[:2], is_hexagonal) / n_cols))
-    places = figure.subplots(n_rows, n_cols, squeeze=False).ravel()
-    for axes in places:
-        axes.set_axis_off()
-    for plane, axes in zip(order, places, strict=False):
-        _show(axes, bricks(planes[..., plane], is_hexagonal=is_hexagonal), is_hexagonal)
-        axes.set_title(names[plane], color=INK, fontsize=TEXT - 2, parse_math=False)
+    across, down = planes.shape[1] * 1.1 + 0.5, planes.shape[0] * _unit_height(is_hexagonal) + 0.16 * planes.shape[1]
+    figure = new_figure(WIDTH * n_rows * down / (n_cols * across))
+    axes = figure.subplots()  # one for all: they need no ticks, and it is ten times as fast
+    for number, plane in enumerate(order):
+        left, top = number % n_cols * across, number // n_cols * down
+        _show(axes, bricks(planes[..., plane], is_hexagonal=is_hexagonal), is_hexagonal, left=left, top=top)
+        name = short(names[plane])
+        axes.text(
+            left - 0.5, top - 0.8, name, color=INK, fontsize=TEXT - 2, verticalalignment="bottom", parse_math=False
+        )
+    axes.set_xlim(-0.5, n_cols * across)
+    axes.set_ylim(n_rows * down - 0.5, -0.5 - 0.16 * planes.shape[1])
+    bare(axes)
     return figure
 
 
-def _show(axes: Axes, cells: np.ndarray, is_hexagonal: bool) -> AxesImage:
-    """Show cells where their units stand."""
+def _show(axes: Axes, cells: np.ndarray, is_hexagonal: bool, *, left: float = 0, top: float = 0) -> AxesImage:
+    """Show cells where their units stand, the first one at some place."""
     height = _unit_height(is_hexagonal)
     n_cols = cells.shape[1] / 2 if is_hexagonal else cells.shape[1]
-    extent = (-0.5, n_cols - 0.5, (cells.shape[0] - 0.5) * height, -0.5 * height)
+    extent = (left - 0.5, left + n_cols - 0.5, top + (cells.shape[0] - 0.5) * height, top - 0.5 * height)
     return axes.imshow(cells, cmap=SEQUENTIAL, interpolation="none", extent=extent)
 
 

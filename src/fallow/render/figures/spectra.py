@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fallow.render.figures.style import INK, new_figure, tidy, whole_ticks
+from fallow.render.figures.style import INK, new_figure, short, tidy, whole_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 MOST_NAMED = 8  # bands; of more, numbers are written at the axis
-SMALL = (3.6, 1.7)
+MOST_LETTERS_A_LINE = 34
+SMALL = (3.1, 1.5)
 
 
 def spectra_figure(
@@ -64,7 +65,12 @@ def _name_bands(axes: Axes, names: Sequence[str]) -> None:
     axes.margins(x=0.02)
     if len(names) <= MOST_NAMED:
         axes.set_xticks(range(1, len(names) + 1))
-        axes.set_xticklabels(names, parse_math=False)
+        axes.set_xticklabels([short(name) for name in names], rotation=_slant(names), parse_math=False)
     else:
         whole_ticks(axes.xaxis)
         axes.set_xlabel("band")
+
+
+def _slant(names: Sequence[str]) -> int:
+    """Return the degrees by which names are turned so that they do not run into each other."""
+    return 0 if sum(len(short(name)) + 1 for name in names) <= MOST_LETTERS_A_LINE else 40

@@ -22,6 +22,7 @@ VARIABLES = {INK: "var(--ink)", MUTED: "var(--muted)", FAINT: "var(--line)", ACC
 
 WIDTH = 5.2  # inches: as wide as a telephone, so that text keeps its size there
 TEXT = 10
+MOST_LETTERS = 14
 SEQUENTIAL = "cividis"  # reads the same with any colour vision
 _NAMED_PART = re.compile(r' id="[a-zA-Z0-9.]+_\d+"')
 
@@ -50,6 +51,15 @@ def bare(axes: Axes, title: str = "") -> None:
     """Leave only what is drawn, and a title."""
     axes.set_axis_off()
     axes.set_title(title, color=INK, fontsize=TEXT, parse_math=False)
+
+
+def short(name: str) -> str:
+    """Return a name that fits beside others.
+
+    >>> short("near infrared of the second camera")
+    'near infrared…'
+    """
+    return name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1].rstrip() + "…"
 
 
 def whole_ticks(axis: Any) -> None:
