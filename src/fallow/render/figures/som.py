@@ -67,6 +67,7 @@ def draw_u_matrix(axes: Axes, u_matrix: np.ndarray, unit_class: np.ndarray, *, i
     bar.outline.set_visible(False)
     bar.ax.tick_params(colors=MUTED, labelcolor=INK, labelsize=TEXT - 1)
     _draw_borders(axes, bricks(unit_class, is_hexagonal=is_hexagonal))
+    axes.set_anchor("W")
     bare(axes)
 
 
@@ -87,6 +88,7 @@ def draw_units(
     area = 0.5 * (POINTS * inches) ** 2 * hits.ravel() / max(1, hits.max())
     axes.scatter(x, row * height, s=area, color=DOT, linewidths=0)
     _draw_borders(axes, cells)
+    axes.set_anchor("W")
     bare(axes)
 
 
