@@ -21,6 +21,7 @@ from fallow.labels.statistics import RegionStatistics
 from fallow.labels.tree import MergeTree
 from fallow.optional import require
 from fallow.raster import Georeference, smallest_dtype, write_cog, write_jpeg, write_png, write_zarr
+from fallow.regions.scales import Scales, judge_scales
 from fallow.render.overlay import LegendEntry, preview
 from fallow.render.palette import class_color, class_colors
 from fallow.render.stretch import stretch
@@ -198,6 +199,20 @@ class Segmentation:
             _canvas=canvas,
             _thumbnail=thumbnail,
         )
+
+    def scales(self) -> Scales:
+        """Judge every scale of the tree by what its regions look like, and name those that stand out.
+
+        Take one with ``at(scale=named.height / result.height)``; no pixel is looked at again.
+
+        Raises
+        ------
+        InputError
+            If the result has no tree.
+        """
+        tree = self._check_tree()
+        assert self.leaves
+        return judge_scales(tree, self.leaves, min_area=self.min_area)
 
     def _min_area_of(self, min_area_m2: float | None, otherwise: int) -> int:
         """Return a minimum mapping unit on the ground in pixels, or `otherwise` where none is said."""
