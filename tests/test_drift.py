@@ -29,8 +29,9 @@ def test_it_warns_when_five_times_as_many_pixels_are_far():
     assert not drift(share_far=0.05).is_warning
     warning = drift(share_far=0.051)
     assert warning.is_warning
-    assert warning.sentences()[0].startswith("Warning: 5.1% of the pixels")
-    assert "b +2.0" in warning.sentences()[1]
+    assert warning.sentences()[-1].startswith("Warning: 5.1% of the pixels")
+    assert "b +2.0" in warning.sentences()[0]
+    assert warning.sentences()[1].startswith("30% of the area is of other classes")
 
 
 @pytest.mark.parametrize("unit", ["region", "pixel"])
