@@ -21,6 +21,7 @@ from fallow.model import Segmenter
 from fallow.optional import require
 from fallow.raster import Source, find_images, open_source
 from fallow.result import MARKER, Segmentation
+from fallow.score import score_files
 from fallow.tiles import Work
 from fallow.tiles.bands import bands_of
 
@@ -33,6 +34,7 @@ __all__ = [
     "fit_files",
     "info",
     "load",
+    "score_files",
     "segment",
     "segment_files",
     "train",

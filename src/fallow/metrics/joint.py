@@ -121,7 +121,7 @@ class PairCounts:
         label, truth = keys >> 32, (keys & _LOW_BITS) + _LOWEST
         is_judged = ~np.isin(truth, several(ignore))
         if not is_judged.any():
-            raise InputError(f"no pixel is left to judge: every value of the truth is ignored {several(ignore)}")
+            raise InputError("no pixel is left to judge: the truth holds nothing but ignored values")
         labels, row = np.unique(label[is_judged], return_inverse=True)
         truths, col = np.unique(truth[is_judged], return_inverse=True)
         occurs = np.isin(label, labels)

@@ -35,7 +35,7 @@ class AlignedLabels(LabelMap):
     """
 
     def __init__(self, base: LabelMap, grid: LabelMap) -> None:
-        self.name, self.names, self._base = base.name, base.names, base
+        self.name, self._base = base.name, base
         self.shape, self.georeference = grid.shape, grid.georeference
         self._by_place = _has_place(base.georeference) and _has_place(grid.georeference)
         if not self._by_place:
@@ -90,6 +90,12 @@ class AlignedLabels(LabelMap):
             return np.hstack([self.read((row0, row1, col0, middle)), self.read((row0, row1, middle, col1))])
         labels[is_inside] = self._base.read(needed)[row - needed[0], col - needed[2]]
         return labels
+
+    def name_of(self, label: int) -> str:
+        return self._base.name_of(label)
+
+    def label_of(self, name: str) -> int | None:
+        return self._base.label_of(name)
 
     def close(self) -> None:
         self._base.close()

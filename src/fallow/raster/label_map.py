@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,14 +37,11 @@ class LabelMap(ABC):
     name : str
     shape : (rows, cols)
     georeference : Georeference or None
-    names : dict
-        Names of the labels that have one.
     """
 
     name: str
     shape: tuple[int, int]
     georeference: Georeference | None = None
-    names: dict[int, str]
 
     @abstractmethod
     def read(self, window: Window) -> NDArray[np.int32]:
@@ -53,6 +51,17 @@ class LabelMap(ABC):
     def extent(self) -> Window:
         """The window outside of which there is nothing but `OUTSIDE`."""
         return whole(self.shape)
+
+    def name_of(self, label: int) -> str:
+        """Return what people call a label: its number, when it has no name."""
+        return str(label)
+
+    def label_of(self, name: str) -> int | None:
+        """Return the label that people call so; None if there can be none."""
+        try:
+            return int(name)
+        except ValueError:
+            return None
 
     def close(self) -> None:  # noqa: B027 (an array has nothing to do)
         """Let go of open files."""
@@ -72,7 +81,7 @@ class ArrayLabels(LabelMap):
             array = array[..., 0]
         if array.ndim != 2 or array.size == 0:
             raise InputError(f"{name} must be a label map (rows, cols), got an array of shape {array.shape}")
-        self.name, self.shape, self.names = name, (array.shape[0], array.shape[1]), {}
+        self.name, self.shape = name, (array.shape[0], array.shape[1])
         self._array = array
 
     def read(self, window: Window) -> NDArray[np.int32]:
@@ -83,7 +92,7 @@ class ArrayLabels(LabelMap):
 class RasterLabels(LabelMap):
     """A raster or picture that GDAL reads, whose one band is the label; a palette is not looked at.
 
-    Three bands of 8 bits are one number, ``red + 256 green + 65536 blue``: so each colour is a label.
+    Three bands of 8 bits are one number, ``red + 256 green + 65536 blue``: so each colour is a label, called #rrggbb.
 
     Raises
     ------
@@ -101,7 +110,7 @@ class RasterLabels(LabelMap):
         if layout is None or not (len(self._indexes) == 1 or is_color):
             self.close()
             raise InputError(f"{where} must be a label map of one band (or of colours), got {len(self._indexes)} bands")
-        self.name, self.names = Path(str(where)).name.strip('"'), {}
+        self.name, self._is_color = Path(str(where)).name.strip('"'), is_color
         self.shape, self.georeference = layout.header.shape, layout.header.georeference
 
     def read(self, window: Window) -> NDArray[np.int32]:
@@ -117,6 +126,14 @@ class RasterLabels(LabelMap):
         labels[is_void] = NO_DATA
         return labels
 
+    def name_of(self, label: int) -> str:
+        return f"#{label.to_bytes(3, 'little').hex()}" if self._is_color else super().name_of(label)
+
+    def label_of(self, name: str) -> int | None:
+        if self._is_color and re.fullmatch("#[0-9a-fA-F]{6}", name):
+            return int.from_bytes(bytes.fromhex(name[1:]), "little")
+        return super().label_of(name)
+
     def close(self) -> None:
         self._dataset.close()
 
@@ -131,12 +148,19 @@ class PolygonLabels(LabelMap):
 
         self.name, self.shape, self.georeference = path.name, shape, georeference
         self._polygons = Polygons(path, shape, georeference, attribute)
-        self.names = self._polygons.names
 
     def read(self, window: Window) -> NDArray[np.int32]:
         labels = self._polygons.labels(window)
         labels[labels == 0] = NO_DATA
         return labels
+
+    def name_of(self, label: int) -> str:
+        return self._polygons.names.get(label) or super().name_of(label)
+
+    def label_of(self, name: str) -> int | None:
+        if not self._polygons.names:
+            return super().label_of(name)
+        return {each: label for label, each in self._polygons.names.items()}.get(name)
 
 
 def open_labels(where: str | Path, *, variable: str | None = None) -> LabelMap:
