@@ -330,7 +330,9 @@ def _notes(kind: str, each: Sequence[Against], tables: Sequence[metrics.Continge
     unlabelled = max(one.unlabelled for one in each)
     if unlabelled > 0:
         what = "count as wrong" if kind == "classes" else "cover nothing"
-        notes.append(f"{unlabelled:.1%} of the judged pixels have no label and {what}; say unlabelled if 0 is a label")
+        notes.append(
+            f"{unlabelled:.1%} of the judged pixels have no label and {what}; say --unlabelled none if 0 is a label"
+        )
     if kind == "classes" and max(int(table.is_label.sum()) for table in tables) > 2 * max(one.n_truths for one in each):
         notes.append("far more labels than true classes: look at the figures of regions, or those of many to one")
     return notes

@@ -77,7 +77,7 @@ def _lines(score: Score) -> Iterator[str]:
     n = len(score.each)
     one = score.each[0]
     by = f"{one.truth}, {one.n_truths:,} {score.kind}" if n == 1 else f"{n} annotators"
-    yield f"{score.labels} as {score.kind}: {score.n_labels:,} of them, by {by}, {one.n_pixels:,} pixels"
+    yield f"{score.labels}: {score.n_labels:,} {score.kind}, by {by}, {one.n_pixels:,} pixels judged"
     if n > 1:
         yield f"  {'':32}  mean    least   most"
     for name, value in score.figures.items():

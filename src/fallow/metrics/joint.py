@@ -165,8 +165,9 @@ def contingency(
     ignore
         Values of the truth that are not judged. Default: none; 0 is a value like any other.
     unlabelled
-        The label that means no label. It matches nothing and covers nothing, yet its pixels are judged, so leaving
-        pixels out earns nothing. None where every label is one, as in maps that count from 0.
+        The label that means no label. It stands for nothing and covers nothing, yet its pixels are judged: leaving
+        pixels out earns no more than a label of their own would. None where every label is one, as in maps that count
+        from 0.
 
     Returns
     -------
