@@ -8,7 +8,7 @@ from scipy.io import savemat
 
 from fallow.errors import FileError, InputError
 from fallow.raster.label_map import NO_DATA, ArrayLabels, RasterLabels, open_labels, open_truth
-from system_scenes import PLACE, write_raster
+from system_scenes import PLACE, write_photo, write_raster
 from truth_scenes import write_annotators, write_polygons
 
 WHOLE = (0, 3, 0, 4)
@@ -121,6 +121,12 @@ def test_what_is_no_label_map_is_refused(tmp_path, image, message):
     path = write_raster(tmp_path / "two.tif", image, photometric="minisblack")
     with pytest.raises(InputError, match=message):
         open_labels(path).read(WHOLE)
+
+
+def test_a_jpeg_is_no_label_map(tmp_path):
+    write_photo(tmp_path / "truth.jpg", LABELS.astype(np.uint8))
+    with pytest.raises(InputError, match=r"cannot be a label map: .jpg changes the numbers; save labels as PNG"):
+        open_labels(tmp_path / "truth.jpg")
 
 
 def test_arrays_that_are_no_maps_are_refused():

@@ -25,6 +25,8 @@ from fallow.raster.window import Window, whole
 NO_DATA = -(1 << 31)
 """What the file says is no data."""
 
+LOSSY = (".jpg", ".jpeg")
+
 OUTSIDE = NO_DATA + 1
 """What lies beyond the map, when it is read on the grid of another."""
 
@@ -187,6 +189,10 @@ def open_labels(where: str | Path, *, variable: str | None = None) -> LabelMap:
         if GDAL_NAME.match(str(where)):
             return RasterLabels(where)
         raise missing_file(path)
+    if path.suffix.lower() in LOSSY:
+        raise InputError(
+            f"{path} cannot be a label map: {path.suffix} changes the numbers; save labels as PNG or GeoTIFF"
+        )
     if path.suffix.lower() not in CUBES:
         return RasterLabels(path)
     file = array_file(path)
