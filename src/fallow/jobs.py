@@ -22,6 +22,7 @@ from fallow.optional import require
 from fallow.raster import Source, find_images, open_source
 from fallow.recipe import read_recipe
 from fallow.result import MARKER, Segmentation
+from fallow.score import score_files
 from fallow.tiles import Work
 from fallow.tiles.bands import bands_of
 
@@ -34,6 +35,7 @@ __all__ = [
     "fit_files",
     "info",
     "load",
+    "score_files",
     "segment",
     "segment_files",
     "train",
