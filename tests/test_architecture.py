@@ -22,7 +22,7 @@ HEAVY = (
 ASKING = ("require", "import_module")
 PUBLIC = {
     "FallowError", "FileError", "InputError", "Segmentation", "Segmenter", "Work", "__version__", "fit", "load",
-    "open_source", "segment", "train",
+    "metrics", "open_source", "segment", "train",
 }  # fmt: skip
 
 

@@ -31,11 +31,13 @@ def test_the_plain_plot_is_of_the_result(mapped):
 
 
 def test_scales_of_regions_grow_coarser(mapped, picture):
-    counts = [int(axes.get_title().split()[-2]) for axes in mapped.plot("scales").get_axes()]
-    assert counts == sorted(counts, reverse=True)
-    assert len(counts) == 3
+    named = mapped.scales().named
+    titles = [axes.get_title() for axes in mapped.plot("scales").get_axes()]
+    assert titles == [f"{each.name}: {each.n_regions} regions" for each in reversed(named)]
     flat = fallow.segment(picture, classes=3, unit="pixel")
-    assert len(flat.plot("scales").get_axes()) == 1
+    assert [axes.get_title() for axes in flat.plot("scales").get_axes()] == [f"this result: {flat.n_regions} regions"]
+    with pytest.raises(InputError, match="this result has one scale alone"):
+        flat.plot("scores")
 
 
 def test_what_cannot_be_plotted_says_why(mapped, picture):

@@ -24,9 +24,11 @@ _HOME = {
     "InputError": "fallow.errors",
     "FileError": "fallow.errors",
 }
-__all__ = ["__version__", *sorted(_HOME)]
+_MODULES = ("metrics",)
+__all__ = ["__version__", *sorted([*_HOME, *_MODULES])]
 
 if TYPE_CHECKING:
+    from fallow import metrics as metrics
     from fallow.errors import FallowError as FallowError
     from fallow.errors import FileError as FileError
     from fallow.errors import InputError as InputError
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that ``import fallow`` takes no time."""
+    if name in _MODULES:
+        return importlib.import_module(f"fallow.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'fallow' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME[name]), name)

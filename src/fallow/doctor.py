@@ -149,8 +149,8 @@ def _network() -> str:
 
 
 def _run(runs: list[tuple[str, dict[str, Any]]], tell: Tell | None) -> str:
-    """Segment made-up pictures from file to file; return how many kernels were compiled."""
-    from fallow.jobs import Job, segment_files
+    """Segment made-up pictures from file to file and judge what came of them; return how many kernels were compiled."""
+    from fallow.jobs import Job, score_files, segment_files
     from fallow.run.compiling import watch_compiling
     from fallow.tiles import Work
 
@@ -162,6 +162,7 @@ def _run(runs: list[tuple[str, dict[str, Any]]], tell: Tell | None) -> str:
             for done in segment_files(job, Work()):
                 if len(done.table) < 2:
                     raise ValueError(f"{picture} shows four colours and came out as {len(done.table)} class")
+                score_files(done.folder, [done.folder / "classes.tif"], kind="regions")
     n = compiling.n_kernels
     return f"{n} kernel{'s' * (n > 1)} compiled" if n else "compiled before"
 

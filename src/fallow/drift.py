@@ -12,6 +12,7 @@ EXPECTED, WARNING = 0.01, 0.05
 
 WORTH_TELLING = 1.0  # deviations: the mean pixel is now where one fitted pixel in six was, or farther out
 MOST_TOLD = 3
+CHANGE_WORTH_TELLING = 0.1
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,20 @@ class Drift:
         return self.share_far > WARNING
 
     def sentences(self) -> list[str]:
-        """Tell it to people."""
+        """Tell it to people, what counts most at the end."""
         told = f"{self.share_far:.1%} of the pixels lie farther from their class than 99 % of the fitted ones"
         if self.is_warning:
             told = f"Warning: {told}; the model may not suit this image."
         else:
             told = f"{told} (1 % is expected)."
         moved = [(name, shift) for name, shift in self.shifts.items() if abs(shift) >= WORTH_TELLING][:MOST_TOLD]
-        lines = [told]
+        lines = []
         if moved:
             each = ", ".join(f"{name} {shift:+.1f}" for name, shift in moved)
-            lines.append(f"What has moved most, in deviations of the fitted pixels: {each}.")
-        lines.append(f"Class frequencies differ from those of the fit by {self.class_change:.0%} of the area.")
-        return lines
+            lines.append(f"what has moved most, in deviations of the fitted pixels: {each}")
+        if self.class_change >= CHANGE_WORTH_TELLING:
+            lines.append(f"{self.class_change:.0%} of the area is of other classes than in the fit")
+        return [*lines, told]
 
     def to_recipe(self) -> dict[str, Any]:
         """Return it as TOML can hold it."""

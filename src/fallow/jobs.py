@@ -23,6 +23,7 @@ from fallow.raster import Source, find_images, open_source
 from fallow.recipe import read_recipe
 from fallow.report import INDEX, REPORT, check_report, write_report
 from fallow.result import MARKER, Segmentation
+from fallow.score import score_files
 from fallow.stored import open_result
 from fallow.tiles import Work
 from fallow.tiles.bands import bands_of
@@ -36,6 +37,7 @@ __all__ = [
     "fit_files",
     "info",
     "load",
+    "score_files",
     "segment",
     "segment_files",
     "train",

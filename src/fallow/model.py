@@ -235,7 +235,7 @@ class Segmenter(Estimator):
         return unit.appetite(bands_of(source), source.shape[0] * source.shape[1])
 
     def _within_memory(self, source: Source, work: Work) -> Work:
-        """Return the work, its clock at zero, as the memory that was said allows it; or as it is, if a plan was made."""
+        """Return the work, its clock at zero, cut as the memory that was said allows it, if no plan was made."""
         work = replace(work, seconds={})
         if work.memory is None or work.journal:
             return work

@@ -8,9 +8,10 @@ import numpy as np
 
 from fallow.cluster.som import Som
 from fallow.errors import InputError, check_choice
+from fallow.regions.scales import Scales
 from fallow.render.overlay import blend, outlined
 from fallow.render.palette import class_color
-from fallow.three_scales import scales_of
+from fallow.scale_maps import named_maps, own_map, scales_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,6 +38,14 @@ def curves_of(found: dict[str, Any]) -> dict[str, list[float]]:
     return {name: values for name, values in curves.items() if len(values) == len(found["candidates"])}
 
 
+def scores_figure(scales: Scales) -> Figure:
+    """Draw how good each scale is."""
+    from fallow.render.figures.scales import scales_figure
+
+    named = [(each.name, each.n_regions, each.score) for each in scales.named]
+    return scales_figure(scales.n_regions, scales.score, scales.variance, scales.autocorrelation, named)
+
+
 def _plot_result(result: Segmentation) -> Figure:
     from fallow.render.figures.maps import maps_figure
     from fallow.render.figures.style import sequential
@@ -61,9 +70,14 @@ def _plot_scales(result: Segmentation) -> Figure:
     from fallow.render.figures.maps import maps_figure
 
     picture = result.picture()
-    return maps_figure(
-        [(f"{s.name}: {s.n_regions:,} regions", outlined(picture, s.regions)) for s in scales_of(result)]
-    )
+    maps = named_maps(result, scales_of(result)) or [own_map(result)]
+    return maps_figure([(f"{each.name}: {each.n_regions:,} regions", outlined(picture, each.regions)) for each in maps])
+
+
+def _plot_scores(result: Segmentation) -> Figure:
+    if (scales := scales_of(result)) is None:
+        raise InputError("this result has one scale alone, so there is nothing to compare")
+    return scores_figure(scales)
 
 
 def _plot_choice(result: Segmentation) -> Figure:
@@ -101,6 +115,7 @@ PLOTS = {
     "result": _plot_result,
     "classes": _plot_classes,
     "scales": _plot_scales,
+    "scores": _plot_scores,
     "choice": _plot_choice,
     "som": _plot_som,
     "planes": _plot_planes,

@@ -23,6 +23,7 @@ from fallow.labels.tree import MergeTree
 from fallow.optional import require
 from fallow.plot import plot
 from fallow.raster import Georeference, read_thinned, smallest_dtype, write_cog, write_jpeg, write_png, write_zarr
+from fallow.regions.scales import Scales, judge_scales
 from fallow.render.encode import jpeg_uri
 from fallow.render.overlay import LegendEntry, preview
 from fallow.render.palette import class_color, class_colors
@@ -205,6 +206,20 @@ class Segmentation:
             _thumbnail=thumbnail,
         )
 
+    def scales(self) -> Scales:
+        """Judge every scale of the tree by what its regions look like, and name those that stand out.
+
+        Take one with ``at(scale=named.height / result.height)``; no pixel is looked at again.
+
+        Raises
+        ------
+        InputError
+            If the result has no tree.
+        """
+        tree = self._check_tree()
+        assert self.leaves
+        return judge_scales(tree, self.leaves, min_area=self.min_area)
+
     def _min_area_of(self, min_area_m2: float | None, otherwise: int) -> int:
         """Return a minimum mapping unit on the ground in pixels, or `otherwise` where none is said."""
         if min_area_m2 is None:
@@ -262,9 +277,10 @@ class Segmentation:
 
         Parameters
         ----------
-        what : "result", "classes", "scales", "choice", "som" or "planes"
-            Picture, classes and confidence; the mean spectrum of each class; the regions at three scales; the curves
-            by which the number of classes was chosen; the self-organizing map; its component planes.
+        what : "result", "classes", "scales", "scores", "choice", "som" or "planes"
+            Picture, classes and confidence; the mean spectrum of each class; the regions at the scales that stand out,
+            and by which scores; the curves by which the number of classes was chosen; the self-organizing map; its
+            component planes.
 
         Raises
         ------

@@ -21,6 +21,7 @@ from fallow.render.palette import class_colors
 from fallow.result import MARKER, ZARR, Segmentation
 from fallow.table import ClassTable
 from fallow.tiles.canvas import Canvas, Layer
+from fallow.tiles.mapping_unit import min_area_pixels
 from fallow.tiles.paint import PERCENT
 from fallow.tiles.thumbnail import Thumbnail, thumbnail_step
 
@@ -66,7 +67,7 @@ def _open(folder: Path, recipe: dict[str, Any], notes: list[str]) -> Segmentatio
     clusterer = make_clusterer(learned["method"], learned["classes"], recipe["segment"].get("random_state", 0))
     clusterer.set_state(learned["state"])
     tree, leaves = None, None
-    cut: dict[str, Any] = {"height": 0.0, "min_area": 0}
+    cut: dict[str, Any] = {"height": 0.0, "min_area": min_area_pixels(recipe["segment"]["min_area"], pixel_area_m2)}
     if (folder / "tree.fallow").is_file():
         cut = read_archive(folder / "tree.fallow", kind="tree")
         tree, leaves = MergeTree.from_state(cut), RegionStatistics.from_state(cut["leaves"])

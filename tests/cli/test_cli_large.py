@@ -139,9 +139,12 @@ def test_a_result_as_zarr_is_one_group_and_gives_way_to_geotiffs(fallow_cli, wid
     assert fallow_cli(*said, "--format", "zarr")[0] == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "result.zarr",
+        "clusterer.fallow",
+        "picture.jpg",
         "preview.png",
         "classes.csv",
         "recipe.toml",
+        "seconds.csv",
     }
     classes = zarr.open_group(tmp_path / "out" / "result.zarr", mode="r")["0/classes"][:]
     assert fallow_cli(*said)[0] == 2  # there is a result

@@ -43,7 +43,7 @@ class CubeSource(Source):
         self._file = array_file(self._path)
         with reading(self._path):
             shapes = self._file.shapes(self._path)
-        self._chosen = _choose(shapes, variable, self._path)
+        self._chosen = choose_array(shapes, variable, self._path)
         self._array: Any = None
         self._loading = threading.Lock()
         array = check_image(self._load(), f"{self._chosen} in {self._path}")
@@ -77,7 +77,7 @@ class CubeSource(Source):
         return as_image(values.reshape(*values.shape[:2], -1), bands)
 
 
-def _choose(shapes: Shapes, variable: str | None, path: Path) -> str:
+def choose_array(shapes: Shapes, variable: str | None, path: Path) -> str:
     """Return the name of the array to read."""
     listed = ", ".join(f"{name} ({' x '.join(map(str, shape))})" for name, shape in shapes.items()) or "no numbers"
     if variable is not None:

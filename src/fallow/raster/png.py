@@ -69,7 +69,7 @@ def write_jpeg(path: str | Path, picture: NDArray[np.uint8], *, quality: int = 9
 
     path = Path(path)
     with whole_file(path) as temporary, writing(path):
-        Image.fromarray(np.ascontiguousarray(picture)).save(temporary, format="JPEG", quality=quality)
+        Image.fromarray(np.ascontiguousarray(picture)).save(temporary, format="JPEG", quality=quality, subsampling=0)
 
 
 def _encoded(image: NDArray[np.uint8]) -> bytes:

@@ -10,14 +10,17 @@ import numpy as np
 import tomli_w
 from PIL import Image
 
+from fallow.plot import scores_figure
 from fallow.render.encode import jpeg_uri
+from fallow.render.figures.style import as_svg
+from fallow.render.overlay import blend, outlined
 from fallow.render.palette import class_color
 from fallow.report.cards import cards_of, spectra_of
 from fallow.report.evidence import choice_of, confusion_of, drift_of, learned_of, som_of
 from fallow.report.images import Frame, scale_bar
 from fallow.report.words import area_text, counted, seconds_text, sentence, text_of
 from fallow.result import Segmentation
-from fallow.three_scales import Scale, scales_of
+from fallow.scale_maps import ScaleMap, named_maps, own_map, scales_of
 
 WARNING = "Warning:"
 ALL = "all"  # the stage that is the whole
@@ -29,7 +32,8 @@ SHOWN_ABOVE = ("rows", "cols", "band_names")
 def page_of(result: Segmentation) -> dict[str, Any]:
     """Return everything that ``page.html.jinja`` shows; a section that has nothing to show is None or empty."""
     frame = Frame.of(result.small("classes").shape)
-    scales = list(scales_of(result))
+    scales = scales_of(result)
+    maps = [own_map(result), *named_maps(result, scales)]
     width, height = frame.size
     notes = [sentence(note) for note in result.notes]
     return {
@@ -40,11 +44,12 @@ def page_of(result: Segmentation) -> dict[str, Any]:
         "width": width,
         "height": height,
         "is_pixelated": width > result.small("classes").shape[1],
-        "layers": _layers(result, frame, scales),
+        "layers": _layers(result, frame, maps),
         "scale_bar": scale_bar(),
         "cards": cards_of(result, frame),
         "spectra": spectra_of(result),
-        "scales": [{"name": s.name, "why": s.why, "n": counted(s.n_regions, "region")} for s in scales],
+        "scales": [{"name": each.name, "why": each.why, "n": counted(each.n_regions, "region")} for each in maps],
+        "scores": as_svg(scores_figure(scales)) if scales else None,
         "confidence": _class_means(result, "confidence"),
         "stability": _class_means(result, "stability") if "stability" in result.layer_names else None,
         "confusion": confusion_of(result),
@@ -61,7 +66,9 @@ def page_of(result: Segmentation) -> dict[str, Any]:
 def index_of(folder: Path, results: Sequence[tuple[Path, Segmentation]]) -> Iterator[dict[str, Any]]:
     """Yield what ``index.html.jinja`` shows of each report in a folder."""
     for report, result in results:
-        picture = Image.fromarray(result.preview())
+        painted = blend(result.picture(), result.small("classes"), [class_color(row.label) for row in result.table])
+        both = np.hstack([outlined(result.picture(), result.small("regions")), painted])
+        picture = Image.fromarray(both)
         picture.thumbnail((INDEX_SIDE, INDEX_SIDE))
         yield {
             "name": result.name,
@@ -87,7 +94,7 @@ def _facts(result: Segmentation) -> list[tuple[str, str]]:
     return facts
 
 
-def _layers(result: Segmentation, frame: Frame, scales: Sequence[Scale]) -> dict[str, str]:
+def _layers(result: Segmentation, frame: Frame, maps: Sequence[ScaleMap]) -> dict[str, str]:
     """Return the pictures of the page: id -> data URI."""
     classes = result.small("classes")
     colors = np.array([class_color(label) for label in range(1, result.n_classes + 1)])
@@ -99,7 +106,7 @@ def _layers(result: Segmentation, frame: Frame, scales: Sequence[Scale]) -> dict
     for name in ("confidence", "stability"):
         if name in result.layer_names:
             layers[name] = frame.shares(result.small(name), classes)
-    return layers | {f"scale-{number}": frame.outlines(scale.regions) for number, scale in enumerate(scales)}
+    return layers | {f"scale-{number}": frame.outlines(each.regions) for number, each in enumerate(maps)}
 
 
 def _class_means(result: Segmentation, layer: str) -> list[dict[str, str]]:
