@@ -1,5 +1,6 @@
 """Label maps as they are stored: no float32, no palettes, no rounding."""
 
+import h5py
 import numpy as np
 import pytest
 import rasterio
@@ -63,6 +64,14 @@ def test_arrays_are_label_maps_too(tmp_path, name):
         path, LABELS
     )
     assert open_labels(path).read(WHOLE).tolist() == LABELS.tolist()
+
+
+def test_arrays_of_matlab_73_are_label_maps_too(tmp_path):
+    with h5py.File(tmp_path / "labels.mat", "w") as file:
+        file["truth"] = LABELS.T  # HDF5 stores the axes backwards
+        file["truth"].attrs["MATLAB_class"] = np.bytes_("double")
+    (truth,) = open_truth(tmp_path / "labels.mat", ArrayLabels(LABELS))
+    assert truth.read(WHOLE).tolist() == LABELS.tolist()
 
 
 def test_a_berkeley_file_holds_several_annotators(tmp_path):

@@ -45,7 +45,7 @@ NAMES = {
 )
 @click.option("--attribute", metavar="NAME", help="Column that names the class of polygons; else each is a region.")
 @click.option("--variable", help="Variable of a .mat or .npz file.")
-@click.option("--tolerance", metavar="PIXELS|%", help="How far borders may lie off: 3, or 0.75% of the diagonal.")
+@click.option("--tolerance", metavar="PIXELS|%", help="How far borders may lie off: 3, or 1% of the diagonal.")
 @click.option("--no-boundaries", is_flag=True, help="Do not score borders, which takes most of the time.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(labels: str, truths: tuple[str, ...], no_boundaries: bool, as_json: bool, **said: Any) -> None:

@@ -39,8 +39,8 @@ def rand_index(
 
     Examples
     --------
-    >>> rand_index([[1, 1, 2]], [[1, 2, 2]])  # one of three pairs
-    0.3333333333333333
+    >>> round(rand_index([[1, 1, 2]], [[1, 2, 2]]), 3)  # one of three pairs
+    0.333
     """
     both, in_labels, in_truth, all_pairs = _pairs(as_contingency(labels, truth, ignore, unlabelled))
     return 1.0 if all_pairs == 0 else float(1 - (in_labels + in_truth - 2 * both) / all_pairs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
@@ -201,7 +202,10 @@ def open_labels(where: str | Path, *, variable: str | None = None) -> LabelMap:
     chosen = choose_array(shapes, variable, path)
     with reading(path):
         array = file.load(path, chosen)
-        return ArrayLabels(array[: array.shape[0]] if hasattr(array, "close") else array, path.name)
+        if hasattr(array, "close"):  # a file that stays open otherwise
+            with closing(array):
+                array = array[: array.shape[0], : array.shape[1]]
+    return ArrayLabels(array, path.name)
 
 
 def open_truth(
