@@ -9,7 +9,7 @@ import numpy as np
 from fallow.cluster.panel import Panel
 from fallow.cluster.som import Som
 from fallow.plot import curves_of
-from fallow.render.figures.choice import choice_figure
+from fallow.render.figures.choice import choice_figure, criterion_name
 from fallow.render.figures.som import planes_figure, u_matrix_figure, units_figure
 from fallow.render.figures.style import as_svg
 from fallow.render.figures.training import training_figure
@@ -33,7 +33,7 @@ def choice_of(result: Segmentation) -> dict[str, Any] | None:
         "figure": as_svg(figure),
         "why": [sentence(note) for note in why],
         "criterion": found["criterion"],
-        "names": list(curves),
+        "names": [criterion_name(name) for name in curves],
         "rows": list(zip(found["candidates"], *_texts(curves), strict=True)),
     }
 
