@@ -37,7 +37,7 @@ def seconds_text(seconds: float) -> str:
     """Write a duration.
 
     >>> seconds_text(0.034), seconds_text(75), seconds_text(7300)
-    ('0.03 s', '1 min 15 s', '2 h 2 min')
+    ('0.034 s', '1 min 15 s', '2 h 1 min')
     """
     if seconds < 60:
         return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
@@ -50,7 +50,7 @@ def number_text(value: float) -> str:
     """Write a value of a band or a parameter.
 
     >>> number_text(1234.567), number_text(0.012345)
-    ('1,235', '0.01234')
+    ('1,235', '0.01235')
     """
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
