@@ -22,7 +22,7 @@ HEAVY = (
 ASKING = ("require", "import_module")
 PUBLIC = {
     "FallowError", "FileError", "InputError", "Segmentation", "Segmenter", "Work", "__version__", "fit", "load",
-    "metrics", "open_source", "segment", "train",
+    "metrics", "open_result", "open_source", "segment", "train",
 }  # fmt: skip
 
 
