@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits
 from fallow.cluster.kmeans import KMeans
 from fallow.cluster.rows import class_means
 
-
 _one_at_a_time = threading.Lock()  # what warnings are caught is the same in all threads
 
 
