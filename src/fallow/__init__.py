@@ -16,6 +16,7 @@ _HOME = {
     "load": "fallow.jobs",
     "train": "fallow.jobs",
     "open_result": "fallow.stored",
+    "choose": "fallow.choosing",
     "Segmenter": "fallow.model",
     "Segmentation": "fallow.result",
     "Work": "fallow.tiles",
@@ -29,6 +30,7 @@ __all__ = ["__version__", *sorted([*_HOME, *_MODULES])]
 
 if TYPE_CHECKING:
     from fallow import metrics as metrics
+    from fallow.choosing import choose as choose
     from fallow.errors import FallowError as FallowError
     from fallow.errors import FileError as FileError
     from fallow.errors import InputError as InputError

@@ -10,16 +10,19 @@ from fallow.cluster.choose import Choice, choose_n_classes, parse_candidates
 from fallow.cluster.chunks import thread_limit
 from fallow.cluster.panel import Panel, assign_shares, share_names
 from fallow.cluster.registry import describe_method, make_clusterer
+from fallow.cluster.stability import Stability, stability
 
 __all__ = [
     "Choice",
     "Clusterer",
     "Panel",
+    "Stability",
     "assign_shares",
     "choose_n_classes",
     "describe_method",
     "make_clusterer",
     "parse_candidates",
     "share_names",
+    "stability",
     "thread_limit",
 ]
