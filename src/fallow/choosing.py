@@ -1,13 +1,18 @@
-"""How many classes images have: numbers judged side by side, and nothing segmented."""
+"""How many classes images have, and which scales of a result stand out: judged side by side, nothing segmented."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from typing import Any
 
 from fallow.cluster import Choice
 from fallow.config import Job
+from fallow.errors import InputError
 from fallow.model import Segmenter
 from fallow.raster import open_images
+from fallow.scale_maps import factor_of, scales_of
+from fallow.stored import open_result
 from fallow.tiles import Work
 
 
@@ -49,3 +54,50 @@ def choose(images: Any, *, work: Work = Work(), **options: Any) -> Choice:  # no
     """
     job = Job.from_options((), "", **options)
     return Segmenter().set_params(**job.segment).choose(open_images(images, **job.input), work=work)
+
+
+@dataclass(frozen=True)
+class JudgedScale:
+    """One scale of a result, see `Scales`.
+
+    Attributes
+    ----------
+    name : str
+        "coarse", "medium" or "fine" where it stands out, else empty.
+    scale : float or None
+        To be said to `fallow.segment` for it.
+    """
+
+    n_regions: int
+    score: float
+    variance: float
+    autocorrelation: float
+    name: str
+    scale: float | None
+
+
+def choose_scale(folder: str | os.PathLike[str]) -> list[JudgedScale]:
+    """Judge every scale of a saved result, from coarse to fine, without its image.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no result, or one whose regions have one scale alone.
+    """
+    result = open_result(folder)
+    if (scales := scales_of(result)) is None:
+        raise InputError(f'{folder} has one scale alone; segment with unit="region" for all of them')
+    named = {each.n_regions: each for each in scales.named}
+    return [
+        JudgedScale(
+            n_regions=int(n),
+            score=float(score),
+            variance=float(variance),
+            autocorrelation=float(autocorrelation),
+            name=named[n].name if n in named else "",
+            scale=factor_of(result, named[n]) if n in named else None,
+        )
+        for n, score, variance, autocorrelation in zip(
+            scales.n_regions, scales.score, scales.variance, scales.autocorrelation, strict=True
+        )
+    ]

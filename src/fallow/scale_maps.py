@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fallow.regions.scales import Scales
+from fallow.regions.scales import Scale, Scales
 
 if TYPE_CHECKING:
     from fallow.result import Segmentation
@@ -41,6 +41,13 @@ def scales_of(result: Segmentation) -> Scales | None:
     return scales if scales.named else None
 
 
+def factor_of(result: Segmentation, scale: Scale) -> float | None:
+    """Return the `scale` of `fallow.segment` that gives one; None where the result is itself another scale of one."""
+    if not result.height or "at" in result.recipe:
+        return None
+    return scale.height / result.height * float(result.recipe["segment"]["scale"])
+
+
 def own_map(result: Segmentation) -> ScaleMap:
     """Return the regions that a result has."""
     why = f"all merges up to {result.height:.3g}" if result.tree else "areas of one class that hang together"
@@ -55,7 +62,7 @@ def named_maps(result: Segmentation, scales: Scales | None) -> list[ScaleMap]:
     for scale in reversed(scales.named):
         region = result.tree.cut(scale.height, min_area=result.min_area)
         table = np.concatenate(([0], region)).astype(np.int32)
-        how = f"; --scale {scale.height / result.height:.3g}" if result.height else ""
-        why = f"score {scale.score:.2f}{how}"
+        factor = factor_of(result, scale)
+        why = f"score {scale.score:.2f}" + (f"; --scale {factor:.3g}" if factor else "")
         maps.append(ScaleMap(scale.name, why, int(region.max(initial=0)), table[result.small("superpixels")]))
     return maps

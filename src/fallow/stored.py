@@ -30,6 +30,11 @@ SECONDS = "seconds.csv"
 STRIP = 512  # rows read at a time
 
 
+def is_result(folder: str | os.PathLike[str]) -> bool:
+    """Say whether a folder holds a whole result."""
+    return (Path(folder) / MARKER).is_file()
+
+
 def open_result(folder: str | os.PathLike[str]) -> Segmentation:
     """Open a result that `Segmentation.save` or the command line wrote; `at` and all else work as on a new one.
 
@@ -41,7 +46,7 @@ def open_result(folder: str | os.PathLike[str]) -> Segmentation:
         If a file of it cannot be read.
     """
     folder = Path(folder)
-    if not (folder / MARKER).is_file():
+    if not is_result(folder):
         raise InputError(f"{folder} holds no result of fallow: there is no {MARKER} in it")
     recipe = read_recipe(folder / MARKER)
     notes = recipe.pop("notes", [])

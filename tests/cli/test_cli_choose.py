@@ -55,3 +55,32 @@ def test_wrong_input_is_one_line(fallow_cli, photo, said, told):
     assert (code, out) == (2, "")
     assert err.startswith(f"fallow: {told}")
     assert err.count("\n") == 1
+
+
+def test_the_scales_of_a_result_are_told_without_its_image(fallow_cli, photo):
+    assert fallow_cli("segment", photo, "-k", "3", "-o", "out", "-q", "--scale", "0.8")[0] == 0
+    photo.unlink()
+    code, out, err = fallow_cli("choose", "out")
+    assert (code, err) == (0, "")
+    heading, *rows = out.splitlines()
+    assert heading.split() == ["regions", "score", "variance", "autocorrelation", "--scale", "stands", "out", "as"]
+    marked = [row for row in rows if row.startswith("*")]
+    assert 1 <= len(marked) <= 3
+    assert marked[-1].split()[-1] in ("fine", "medium")
+
+
+def test_what_is_said_as_scale_gives_the_scale(fallow_cli, photo):
+    assert fallow_cli("segment", photo, "-k", "3", "-o", "out", "-q", "--scale", "0.8")[0] == 0
+    _, out, _ = fallow_cli("choose", "out", "--json")
+    named = [each for each in json.loads(out) if each["name"]]
+    for each in named:
+        said = ("segment", photo, "-k", "3", "-o", "again", "--overwrite", "--json", "--scale", f"{each['scale']:.12f}")
+        _, out, _ = fallow_cli(*said)
+        assert json.loads(out)[0]["regions"] == each["n_regions"]
+
+
+def test_a_result_of_one_scale_is_told_so(fallow_cli, photo):
+    assert fallow_cli("segment", photo, "-k", "3", "-o", "out", "-q", "--unit", "pixel")[0] == 0
+    code, out, err = fallow_cli("choose", "out")
+    assert (code, out) == (2, "")
+    assert err == 'fallow: out has one scale alone; segment with unit="region" for all of them\n'

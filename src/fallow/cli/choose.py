@@ -13,6 +13,7 @@ from fallow.cli import options
 from fallow.cli.show import working
 
 if TYPE_CHECKING:
+    from fallow.choosing import JudgedScale
     from fallow.cluster import Choice
 
 COLUMNS = {
@@ -27,19 +28,29 @@ COLUMNS = {
 
 
 @click.command("choose")
-@options.images
+@click.argument("images", nargs=-1, metavar="IMAGE...|RESULT", type=str)
 @options.segment_options
 @options.input_options
 @options.manners
 def command(images: tuple[str, ...], quiet: bool, as_json: bool, **said: Any) -> None:
-    """Tell how many classes images have, and why; nothing is written.
+    """Tell how many classes images have, or which scales of a result stand out, and why; nothing is written.
 
     All images are judged together, by the features, method and unit that `fallow segment` would use; `-k 4-20` says
-    which numbers to try. The choice is marked; less is better of Davies-Bouldin and BIC, more of all others.
+    which numbers to try. The choice is marked; less is better of Davies-Bouldin and BIC, more of all others. Of the
+    folder of a RESULT each scale of its regions is judged, without its image: less is better of variance and
+    autocorrelation.
     """
-    from fallow.choosing import choose
+    from fallow.choosing import choose, choose_scale
+    from fallow.stored import is_result
 
     work_said = options.how(said)
+    if len(images) == 1 and is_result(images[0]):
+        told = choose_scale(images[0])
+        if as_json:
+            click.echo(json.dumps([asdict(each) for each in told], indent=1))
+        elif not quiet:
+            click.echo("\n".join(_scale_table(told)))
+        return
     with working(quiet=quiet, **work_said) as work:
         choice = choose(list(images), work=work, **options.said(**said))
     if as_json:
@@ -59,8 +70,29 @@ def _table(choice: Choice) -> Iterator[str]:
             cells = [f"{cell} ± {by:.2f}" for cell, by in zip(cells, choice.curves["stability_deviation"], strict=True)]
         if cells:
             columns.append((heading, cells))
-    for row in zip(*([heading, *cells] for heading, cells in columns), strict=True):
+    yield from _aligned(columns, [str(n) == str(choice.n_classes) for n in choice.candidates])
+
+
+def _scale_table(told: list[JudgedScale]) -> Iterator[str]:
+    """Yield the lines of a table, a scale each."""
+    factors = ["" if each.scale is None else f"{each.scale:.3g}" for each in told]
+    columns = [
+        ("regions", [f"{each.n_regions:,}" for each in told]),
+        ("score", [f"{each.score:.2f}" for each in told]),
+        ("variance", [f"{each.variance:.2f}" for each in told]),
+        ("autocorrelation", [f"{each.autocorrelation:.2f}" for each in told]),
+        ("--scale", factors),
+        ("stands out as", [each.name for each in told]),
+    ]
+    yield from _aligned(columns, [bool(each.name) for each in told])
+
+
+def _aligned(columns: list[tuple[str, list[str]]], marked: list[bool]) -> Iterator[str]:
+    """Yield the lines of a table under its headings, some of them marked."""
+    for row, mark in zip(
+        zip(*([heading, *cells] for heading, cells in columns), strict=True), [False, *marked], strict=True
+    ):
         cells = [
             cell.rjust(max(map(len, (heading, *others)))) for cell, (heading, others) in zip(row, columns, strict=True)
         ]
-        yield f"{'*' if row[0] == str(choice.n_classes) else ' '} {'  '.join(cells)}"
+        yield f"{'*' if mark else ' '} {'  '.join(cells)}".rstrip()
