@@ -9,13 +9,16 @@ from fallow.cluster.base import Clusterer
 from fallow.cluster.choose import Choice, choose_n_classes, parse_candidates
 from fallow.cluster.chunks import thread_limit
 from fallow.cluster.registry import describe_method, make_clusterer
+from fallow.cluster.stability import Stability, stability
 
 __all__ = [
     "Choice",
     "Clusterer",
+    "Stability",
     "choose_n_classes",
     "describe_method",
     "make_clusterer",
     "parse_candidates",
+    "stability",
     "thread_limit",
 ]

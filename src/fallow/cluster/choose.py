@@ -12,14 +12,13 @@ from fallow.cluster.base import Clusterer
 from fallow.cluster.chunks import in_threads
 from fallow.cluster.rows import check_rows, distinct_rows, draw_rows
 from fallow.errors import InputError
-from fallow.metrics.internal import silhouette
+from fallow.metrics.internal import stratified_silhouette
 
 CANDIDATES = range(2, 13)
 MOST_CANDIDATES = 64
 MOST_CLASSES = 10_000
 
 FIT_ROWS = 1_500
-JUDGED_ROWS = 1_000
 FLAT = 0.01
 """Scores that all lie within this much of each other say nothing: another sample would change them as much."""
 NEAR_BEST = 0.1
@@ -133,20 +132,11 @@ def choose_n_classes(
         if on_candidate:
             on_candidate(done, len(tried))
     with threadpool_limits(1):  # the threads go to the candidates, and BLAS keeps its bits
-        scores = in_threads(lambda job: _score(sample, *job), list(zip(labels, random.spawn(len(tried)), strict=True)))
+        judged = list(zip(labels, random.spawn(len(tried)), strict=True))
+        scores = in_threads(lambda job: stratified_silhouette(sample, job[0], random=job[1]), judged)
     index, why = _pick(scores)
     reason = f"{tried[index]} classes: {why} ({scores[index]:.2f}, from {tried[0]} to {tried[-1]} tried)"
     return Choice(tried[index], tried, tuple(scores), "silhouette", reason)
-
-
-def _score(rows: np.ndarray, labels: np.ndarray, random: np.random.Generator) -> float:
-    """Return the mean silhouette, estimated from equally many rows of each class."""
-    counts = np.bincount(labels)[1:]
-    most = JUDGED_ROWS // len(counts)
-    drawn = [random.permutation(np.flatnonzero(labels == 1 + k))[:most] for k in range(len(counts))]
-    found = silhouette(rows[np.concatenate(drawn)], labels[np.concatenate(drawn)])
-    means = [values.mean() for values in np.split(found, np.cumsum([len(each) for each in drawn])[:-1])]
-    return float(np.average(means, weights=counts))
 
 
 def _pick(scores: Sequence[float]) -> tuple[int, str]:
