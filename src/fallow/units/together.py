@@ -23,7 +23,7 @@ from fallow.tiles.survey import Survey, survey, to_pixels
 from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Wish, draw_pixels, draw_views
 from fallow.units.region import MOST_PIXELS, RegionUnit
 
-MOST_ROWS = 50_000
+MOST_ROWS = 20_000
 """Pixels that are drawn of all images together: enough to tell choices apart, few enough for dozens of fits."""
 
 

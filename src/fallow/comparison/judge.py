@@ -1,0 +1,129 @@
+"""What is measured of one combination, without any truth, so that it can be compared between features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fallow.cluster import Clusterer, make_clusterer, stability
+from fallow.cluster.rows import draw_rows
+from fallow.comparison.choices import Combination
+from fallow.comparison.cloud import cloud_like
+from fallow.metrics.internal import stratified_silhouette
+from fallow.units.together import Described
+
+JUDGED_ROWS = 2_500
+"""Rows that stability is measured on, of which each clusterer sees half; and those of each cloud."""
+RESAMPLES = 5
+CLOUDS = 3
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured.
+
+    Attributes
+    ----------
+    stability, stability_noise : float
+        Agreement of classes from independent halves of the rows (adjusted Rand index): mean and deviation.
+    separation, separation_noise : float
+        Silhouette less that of a cloud without structure, of the same spread, clustered in the same way: mean over
+        several clouds and samples, and deviation.
+    silhouette : float
+        As it is: between features of different kinds it says nothing.
+    coherence : float
+        How much more often neighbouring cells of the map are of one class than chance would have it, 0 to 1.
+    """
+
+    stability: float
+    stability_noise: float
+    separation: float
+    separation_noise: float
+    silhouette: float
+    coherence: float
+
+
+class Judge:
+    """Measure combinations of one choice of features.
+
+    Parameters
+    ----------
+    described
+        What the features say of the images.
+    random_state
+        Seed of samples, clouds and clusterers.
+    """
+
+    def __init__(self, described: Described, *, random_state: int = 0) -> None:
+        self.described = described
+        self.random_state = random_state
+        random = np.random.default_rng(random_state)
+        self._some = draw_rows(described.rows, JUDGED_ROWS, 1, random)
+        self._clouds = [
+            cloud_like(described.rows, min(JUDGED_ROWS, len(described.rows)), random) for _ in range(CLOUDS)
+        ]
+
+    def measure(self, combination: Combination) -> tuple[Figures, np.ndarray]:
+        """Fit one combination; return its figures and its classes as a small map.
+
+        Raises
+        ------
+        InputError
+            When the rows cannot be told into so many classes.
+        """
+
+        def make() -> Clusterer:
+            return make_clusterer(combination.method, combination.classes, self.random_state)
+
+        clusterer = make().fit(self.described.rows)
+        classes = self.described.map_of(clusterer.predict(self.described.shown))
+        again = stability(self._some, make, n_resamples=RESAMPLES, random_state=self.random_state)
+        own = self._silhouettes(self.described.rows, clusterer)
+        clouds = [self._silhouettes(cloud, make().fit(cloud), n=1)[0] for cloud in self._clouds]
+        apart = own - clouds
+        return Figures(
+            stability=again.mean,
+            stability_noise=again.deviation,
+            separation=float(apart.mean()),
+            separation_noise=float(apart.std()),
+            silhouette=float(own.mean()),
+            coherence=coherence(classes),
+        ), classes
+
+    def _silhouettes(self, rows: np.ndarray, clusterer: Clusterer, n: int = CLOUDS) -> np.ndarray:
+        """Return the silhouette of rows, from `n` samples of them."""
+        labels = clusterer.predict(rows)
+        random = np.random.default_rng(self.random_state).spawn(n)
+        return np.array([stratified_silhouette(rows, labels, random=each) for each in random])
+
+
+def coherence(classes: np.ndarray) -> float:
+    """Return how far neighbours agree beyond chance: near 1 where classes are large areas, 0 where they are noise.
+
+    Parameters
+    ----------
+    classes : (rows, cols) int, 0 where no data
+
+    Notes
+    -----
+    (a - c) / (1 - c), with a the share of pairs of neighbours in rows and columns that are of one class, and c the
+    share that chance would give, the sum of the squared shares of the classes: join counts as a kappa.
+
+    References
+    ----------
+    Cohen 1960, doi:10.1177/001316446002000104. Cliff, Ord 1981, Spatial Processes (join counts).
+
+    Examples
+    --------
+    >>> round(coherence(np.array([[1, 1, 2, 2]] * 4)), 2), coherence(np.array([[1, 1], [1, 1]]))
+    (0.67, 0.0)
+    """
+    n_same, n_pairs = 0, 0
+    for one, other in ((classes[1:], classes[:-1]), (classes[:, 1:], classes[:, :-1])):
+        is_valid = (one > 0) & (other > 0)
+        n_same += int((is_valid & (one == other)).sum())
+        n_pairs += int(is_valid.sum())
+    counts = np.bincount(classes[classes > 0].ravel())
+    chance = float(np.square(counts / max(1, counts.sum())).sum())
+    return (n_same / n_pairs - chance) / (1 - chance) if n_pairs and chance < 1 else 0.0
