@@ -27,8 +27,8 @@ def cloud_like(rows: np.ndarray, n_rows: int, random: np.random.Generator) -> np
     Examples
     --------
     >>> rows = np.float32([[0, 0], [0, 1], [9, 0], [9, 1]])
-    >>> cloud_like(rows, 1000, np.random.default_rng(0)).std(axis=0).round(1).tolist()
-    [4.5, 0.5]
+    >>> (cloud_like(rows, 1000, np.random.default_rng(0)).std(axis=0) / rows.std(axis=0)).round(1).tolist()
+    [1.0, 1.0]
     """
     center = rows.mean(axis=0, dtype=np.float64)
     offsets = rows - center

@@ -37,6 +37,8 @@ class Compared:
     ----------
     rank : int
         From 1.
+    score : float
+        What it was ranked by.
     is_tied : bool
         Whether it cannot be told from the first: see `fallow.comparison.rank`.
     classes : (cell rows, cell cols) int32
@@ -45,8 +47,8 @@ class Compared:
 
     combination: Combination
     figures: Figures
-    score: float
     rank: int
+    score: float
     is_tied: bool
     classes: np.ndarray
 

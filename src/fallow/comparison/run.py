@@ -62,16 +62,18 @@ def compare_sources(
         measured, notes = _measure(choices, described, segmenter.random_state, work)
         shown = sources[0]
         picture = show_lattice(shown, choose_rgb(shown.band_names, shown.wavelengths), work)
-    ranked = rank([figures for _, figures, _ in measured])
+    ranking = rank([figures for _, figures, _ in measured])
     compared = []
-    for number, (index, score, is_tied) in enumerate(ranked.order, start=1):
+    for number, (index, score, is_tied) in enumerate(
+        zip(ranking.order, ranking.score, ranking.is_tied, strict=True), 1
+    ):
         combination, figures, labels = measured[index]
         labels = np.where(np.isnan(picture[..., 0]), 0, labels)  # superpixels know cells of 2 x 2 pixels
-        compared.append(Compared(combination, figures, score, number, is_tied, labels))
+        compared.append(Compared(combination, figures, number, float(score), bool(is_tied), labels))
     return Comparison(
         name=shown.name,
         compared=tuple(compared),
-        verdict=ranked.verdict,
+        verdict=ranking.verdict,
         notes=notes,
         picture=picture,
         is_8bit=shown.dtype == np.uint8,

@@ -91,7 +91,7 @@ def _columns(n: int, width: int, height: int) -> int:
     """Return how many columns make a page of about three to two, with few places left empty in the last row.
 
     >>> _columns(24, 226, 330), _columns(25, 266, 330), _columns(5, 266, 330)
-    (6, 5, 3)
+    (6, 6, 3)
     """
     best = (1.5 * n * height / width) ** 0.5
     near = [c for c in range(1, min(n, MOST_COLUMNS) + 1) if abs(c - best) <= 1.5] or [min(n, MOST_COLUMNS)]
