@@ -28,8 +28,8 @@ class Figures:
     stability, stability_noise : float
         Agreement of classes from independent halves of the rows (adjusted Rand index): mean and deviation.
     separation, separation_noise : float
-        Silhouette less that of a cloud without structure, of the same spread, clustered in the same way: mean over
-        several clouds and samples, and deviation.
+        Silhouette less that of a cloud without structure, of the same spread, which k-means tells into as many classes:
+        mean over several samples and clouds, and deviation.
     silhouette : float
         As it is: between features of different kinds it says nothing.
     coherence : float
@@ -60,6 +60,7 @@ class Judge:
         self.random_state = random_state
         random = np.random.default_rng(random_state)
         self._some = draw_rows(described.rows, JUDGED_ROWS, 1, random)
+        self._in_clouds: dict[int, np.ndarray] = {}
         self._clouds = [
             cloud_like(described.rows, min(JUDGED_ROWS, len(described.rows)), random) for _ in range(CLOUDS)
         ]
@@ -79,9 +80,8 @@ class Judge:
         clusterer = make().fit(self.described.rows)
         classes = self.described.map_of(clusterer.predict(self.described.shown))
         again = stability(self._some, make, n_resamples=RESAMPLES, random_state=self.random_state)
-        own = self._silhouettes(self.described.rows, clusterer)
-        clouds = [self._silhouettes(cloud, make().fit(cloud), n=1)[0] for cloud in self._clouds]
-        apart = own - clouds
+        own = self._silhouettes(self.described.rows, clusterer, CLOUDS)
+        apart = own - self._yardstick(combination.classes)
         return Figures(
             stability=again.mean,
             stability_noise=again.deviation,
@@ -91,7 +91,20 @@ class Judge:
             coherence=coherence(classes),
         ), classes
 
-    def _silhouettes(self, rows: np.ndarray, clusterer: Clusterer, n: int = CLOUDS) -> np.ndarray:
+    def _yardstick(self, n_classes: int) -> np.ndarray:
+        """Return the silhouette of each cloud, told by k-means: one yardstick for all methods, computed once a number.
+
+        A method that cuts a cloud badly would else look good beside it.
+        """
+        if n_classes not in self._in_clouds:
+            told = []
+            for cloud in self._clouds:
+                kmeans = make_clusterer("kmeans", n_classes, self.random_state).fit(cloud)
+                told += list(self._silhouettes(cloud, kmeans, 1))
+            self._in_clouds[n_classes] = np.array(told)
+        return self._in_clouds[n_classes]
+
+    def _silhouettes(self, rows: np.ndarray, clusterer: Clusterer, n: int) -> np.ndarray:
         """Return the silhouette of rows, from `n` samples of them."""
         labels = clusterer.predict(rows)
         random = np.random.default_rng(self.random_state).spawn(n)

@@ -111,7 +111,9 @@ class Comparison(Sequence[Compared]):
             colors = [class_color(label) for label in range(1, int(classes.max(initial=0)) + 1)]
             border = FIRST if each.rank == 1 else TIED if each.is_tied else None
             frames.append(Frame(blend(picture, classes, colors), *_caption(each), _gauges(each.figures), border))
-        lines = [self.verdict, "Framed: the first (dark) and what cannot be told from it (light)."]
+        lines = [self.verdict, "A thin line over a bar is what other samples make of the figure."]
+        if self[0].is_tied:
+            lines[1] += " Framed: the first (dark), and what cannot be told from it (light)."
         title = f"{self.name}: {len(self)} combinations"
         if len(self) > SHOWN:
             title += f", the first {SHOWN}"
