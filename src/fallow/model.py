@@ -150,8 +150,7 @@ class Segmenter(Estimator):
         """
         sources = _open_all(images)
         self._forget()
-        largest = max(sources, key=lambda source: source.shape[0] * source.shape[1])
-        self._fit(sources, self._within_memory(largest, work), keep=False)
+        self._fit(sources, self._within_memory(_largest(sources), work), keep=False)
         return self
 
     def predict(self, image: Any, *, work: Work = Work(), into: Path | None = None) -> Segmentation:  # noqa: B008
@@ -183,25 +182,51 @@ class Segmenter(Estimator):
         canvas = Canvas(source.shape, source.georeference, into)
         return self._paint(source, canvas, work, is_fitted_here=True)
 
+    def choose(self, images: Images, *, work: Work = Work()) -> Choice:  # noqa: B008
+        """Judge the numbers of classes that `classes` allows, on one image or on many together, and fit nothing more.
+
+        What `fit` would choose is chosen, from the same rows. The segmenter is left unfitted.
+
+        Raises
+        ------
+        InputError
+            As in `fit`, or if `classes` is one number alone.
+        """
+        candidates = parse_candidates(self.classes)
+        if len(candidates) == 1:
+            raise InputError(f'classes must be "auto" or a range such as "2-12" to choose from, got {self.classes}')
+        sources = _open_all(images)
+        self._forget()
+        unit = self._prepare(sources, candidates)
+        work = self._within_memory(_largest(sources), work)
+        with run.one_thread_each(), thread_limit(work.workers):
+            choice = self._choose(unit.fit(sources, self.bands_, work, keep=False), candidates, work)
+        self._forget()
+        return choice
+
     # ------------------------------------------------------------------ fit
     def _fit(self, sources: Sequence[Source], work: Work, *, keep: bool) -> None:
         candidates = parse_candidates(self.classes)
+        unit = self._prepare(sources, candidates)
+        with run.one_thread_each(), thread_limit(work.workers):
+            rows = unit.fit(sources, self.bands_, work, keep=keep)
+            self.n_sample_ = len(rows)
+            self.choice_ = self._choose(rows, candidates, work) if len(candidates) > 1 else None
+            n_classes = self.choice_.n_classes if self.choice_ else candidates[0]
+            self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
+        self.unit_ = unit
+
+    def _prepare(self, sources: Sequence[Source], candidates: range) -> Unit:
+        """Check what can be checked before the work, and return the unit to fit."""
         self.check_numbers(candidates[0])
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
             check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
-        unit = self._make_unit()
-        with run.one_thread_each(), thread_limit(work.workers):
-            rows = unit.fit(sources, self.bands_, work, keep=keep)
-            self.n_sample_ = len(rows)
-            self.choice_ = None
-            if len(candidates) > 1:
-                self.choice_ = choose_n_classes(
-                    rows, self._clusterer, candidates, on_candidate=work.on_step("choosing the number of classes")
-                )
-            n_classes = self.choice_.n_classes if self.choice_ else candidates[0]
-            self.clusterer_ = self._clusterer(n_classes).fit(rows, on_pass=work.on_step("fitting"))
-        self.unit_ = unit
+        return self._make_unit()
+
+    def _choose(self, rows: np.ndarray, candidates: range, work: Work) -> Choice:
+        on_split = work.on_step("choosing the number of classes")
+        return choose_n_classes(rows, self._clusterer, candidates, on_split=on_split)
 
     def _forget(self) -> None:
         """Drop what was learned: a fit that fails leaves nothing of an older one."""
@@ -387,6 +412,10 @@ def _open_all(images: Images) -> list[Source]:
     return [open_source(image) for image in several]
 
 
+def _largest(sources: Sequence[Source]) -> Source:
+    return max(sources, key=lambda source: source.shape[0] * source.shape[1])
+
+
 def _drift_note(far: float) -> str:
     """Say how far an image lies from what the model was fitted on."""
     told = f"{far:.1%} of the pixels lie farther from their class than 99 % of the fitted ones"
@@ -403,5 +432,9 @@ def _scene_note(aerial: float) -> str:
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
-    """Turn the lists that JSON made of tuples back."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    """Turn the lists that JSON made of tuples back, in dictionaries inside as well."""
+
+    def tupled(value: Any) -> Any:
+        return _tuples(value) if isinstance(value, dict) else tuple(value) if isinstance(value, list) else value
+
+    return {name: tupled(value) for name, value in values.items()}

@@ -114,7 +114,7 @@ def test_what_cannot_be_fitted_is_left_out_and_told():
     image = np.repeat(np.uint8([0, 100, 200]), 20)[:, None].repeat(50, axis=1)
     found = fallow.compare(image, features="spectral", methods="kmeans", classes=[2, 3, 5], unit="pixel")
     assert {each.combination.classes for each in found} == {2, 3}
-    assert found.notes[0].startswith("left out spectral | kmeans | 5 classes: 5 classes were asked for")
+    assert found.notes[0].startswith("left out spectral | kmeans: 5 classes were asked for")
     with pytest.raises(InputError, match="5 classes were asked for"):
         fallow.compare(image, features="spectral", methods="kmeans", classes=5, unit="pixel")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Self
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -18,6 +19,7 @@ FAR_QUANTILES = (0.5, 0.9, 0.99)
 
 
 OnPass = Callable[[int, int], None]
+Fitted = TypeVar("Fitted", bound="Clusterer")
 
 
 def _tell_nobody(done: int, at_most: int) -> None:
@@ -69,6 +71,31 @@ class Clusterer(Estimator):
         """
         rows = check_rows(rows, self.n_classes)
         self._learn(rows, on_pass or _tell_nobody)
+        return self._settle(rows)
+
+    def fit_ladder(self, rows: np.ndarray, numbers: Sequence[int]) -> list[Self]:
+        """Return a clusterer fitted on the rows for each number of classes: what `fit` finds, or near it, for less.
+
+        Meant for choosing among rising numbers, on some thousands of rows; it stops before a number that cannot be
+        found. A subclass overrides it where one fit says something about the next.
+
+        Raises
+        ------
+        InputError
+            When not even the first number can be found.
+        """
+        return climb(self._with_classes(n_classes).fit(rows) for n_classes in numbers)
+
+    def criteria(self, rows: np.ndarray) -> dict[str, float]:  # noqa: ARG002
+        """Return by what else a number of classes can be judged that only this method knows; here nothing."""
+        return {}
+
+    def _with_classes(self, n_classes: int) -> Self:
+        """Return a copy that is to find another number of classes."""
+        return copy.deepcopy(self).set_params(n_classes=n_classes)
+
+    def _settle(self, rows: np.ndarray) -> Self:
+        """Set the shares and the distances after learning, and number the classes by their shares."""
         self.n_features_ = rows.shape[1]
         pieces = in_threads(lambda chunk: self._compare(rows[chunk]), chunks(len(rows)))
         labels, _, distances = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
@@ -159,3 +186,14 @@ class Clusterer(Estimator):
         if rows.ndim != 2 or rows.shape[1] != self.n_features_:
             raise InputError(f"rows must have the shape (rows, {self.n_features_}) as in fit, got {rows.shape}")
         return rows
+
+
+def climb(rungs: Iterator[Fitted]) -> list[Fitted]:
+    """Take the rungs of a ladder up to the first that cannot be fitted; the first one must."""
+    found: list[Fitted] = []
+    try:
+        found.extend(rungs)
+    except InputError:
+        if not found:
+            raise
+    return found

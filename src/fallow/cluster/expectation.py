@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from fallow.cluster.kmeans import KMeans
 from fallow.cluster.rows import class_means
+
+_one_at_a_time = threading.Lock()  # what warnings are caught is the same in all threads
 
 
 class Gaussians(NamedTuple):
@@ -23,10 +26,10 @@ class Gaussians(NamedTuple):
 
 
 def start_from_kmeans(
-    rows: np.ndarray, n_classes: int, *, covariance: str, regularization: float, random_state: int
+    rows: np.ndarray, kmeans: KMeans, *, covariance: str, regularization: float
 ) -> dict[str, np.ndarray]:
-    """Return k-means' classes as the starting weights, means and precisions that scikit-learn asks for."""
-    kmeans = KMeans(n_classes, random_state=random_state).fit(rows)
+    """Return k-means' classes of the rows as the starting weights, means and precisions that scikit-learn asks for."""
+    n_classes = kmeans.n_classes
     labels = kmeans.predict(rows)
     means = class_means(rows, labels, n_classes)
     with threadpool_limits(1):
@@ -54,7 +57,7 @@ def maximise(
     mixture = GaussianMixture(
         len(start["means_init"]), covariance_type=covariance, reg_covar=regularization, max_iter=max_iter, **start
     )
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with _one_at_a_time, warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # `converged` says it
         mixture.fit(rows)
     return Gaussians(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Self
+
 import numpy as np
 
 from fallow.cluster.base import Clusterer, OnPass
 from fallow.cluster.chunks import in_threads
-from fallow.cluster.lloyd import Partition, refine
+from fallow.cluster.lloyd import Partition, refine, sum_up
 from fallow.cluster.options import check_count, check_positive
-from fallow.cluster.rows import draw_rows
+from fallow.cluster.rows import check_rows, distinct_rows, draw_rows
 from fallow.cluster.seeding import spread_centers
+from fallow.cluster.ward import merge_two
 
+LADDER_CENTERS = 30
+"""Centers that a ladder begins with, or twice its largest number of classes: what is rare has one of its own."""
 START_ROWS = 30_000
 """Rows of the sample on which the starts compete; one chunk, so that the starts can share the threads."""
 
@@ -82,6 +88,29 @@ class KMeans(Clusterer):
             return refine(sample, centers, max_iter=self.max_iter, tolerance=tolerance)
 
         best = min(in_threads(start, random.spawn(self.n_starts)), key=lambda partition: partition.inertia)
-        self.centers_, self.inertia_, self.n_iter_ = refine(
-            rows, best.centers, max_iter=self.max_iter, tolerance=tolerance, on_pass=on_pass
-        )
+        self._take(refine(rows, best.centers, max_iter=self.max_iter, tolerance=tolerance, on_pass=on_pass))
+
+    def fit_ladder(self, rows: np.ndarray, numbers: Sequence[int]) -> list[Self]:
+        """Return a clusterer for each number of classes, all from one fit with many, merged two by two.
+
+        After each merge by Ward's method, Lloyd's iteration goes on from there. Small classes that lie apart are kept,
+        which starts drawn at random often miss.
+        """
+        rows = check_rows(rows, max(numbers))
+        tolerance = self.tol * float(rows.var(axis=0, dtype=np.float64).mean())
+        n_centers = len(distinct_rows(rows, max(LADDER_CENTERS, 2 * max(numbers))))
+        centers = spread_centers(rows, n_centers, np.random.default_rng(self.random_state))
+        fine = refine(rows, centers, max_iter=self.max_iter, tolerance=tolerance).centers
+        centers, counts = fine, sum_up(rows, fine)[1]
+        rungs: dict[int, Self] = {}
+        for n_classes in range(n_centers, min(numbers) - 1, -1):
+            if n_classes in numbers:
+                found = refine(rows, centers, max_iter=self.max_iter, tolerance=tolerance)
+                rungs[n_classes] = self._with_classes(n_classes)._take(found)._settle(rows)
+                centers, counts = found.centers, sum_up(rows, found.centers)[1]
+            centers, counts = merge_two(centers, counts)
+        return [rungs[n_classes] for n_classes in numbers]
+
+    def _take(self, found: Partition) -> Self:
+        self.centers_, self.inertia_, self.n_iter_ = found
+        return self

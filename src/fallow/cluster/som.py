@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Self
+
 import numpy as np
 
 from fallow.cluster.base import Clusterer, OnPass
 from fallow.cluster.chunks import chunks, in_threads
 from fallow.cluster.nearest import nearest_groups, two_nearest
 from fallow.cluster.options import check_count, check_positive
-from fallow.cluster.rows import class_means
+from fallow.cluster.rows import check_rows, class_means
 from fallow.cluster.seeding import farthest_rows
 from fallow.cluster.som_grid import auto_shape, check_grid, grid_distances, neighbours
 from fallow.cluster.som_groups import group_units
@@ -140,6 +143,19 @@ class Som(Clusterer):
         best = self._judge(rows, neighbours(distances))
         self.unit_class_ = 1 + group_units(self.codebook_, self.hits_, neighbours(distances), self.n_classes)
         self.centers_ = class_means(rows, self.unit_class_[best], self.n_classes).astype(np.float32)
+
+    def fit_ladder(self, rows: np.ndarray, numbers: Sequence[int]) -> list[Self]:
+        """Return a clusterer for each number of classes, all from one map, whose units are grouped again for each."""
+        rows = check_rows(rows, max(numbers))
+        largest = self._with_classes(max(numbers)).fit(rows)
+        best, touches = largest.best_units(rows), neighbours(largest._distances())
+        rungs = []
+        for n_classes in numbers:
+            rung = largest._with_classes(n_classes)
+            rung.unit_class_ = 1 + group_units(rung.codebook_, rung.hits_, touches, n_classes)
+            rung.centers_ = class_means(rows, rung.unit_class_[best], n_classes).astype(np.float32)
+            rungs.append(rung._settle(rows))
+        return rungs
 
     def _start(self, rows: np.ndarray) -> None:
         """Lay out a new map."""

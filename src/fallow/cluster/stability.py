@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from fallow.cluster.base import Clusterer
 from fallow.cluster.chunks import in_threads, thread_limit
@@ -27,6 +30,11 @@ class Stability:
     mean: float
     deviation: float
     scores: tuple[float, ...]
+
+    @classmethod
+    def of(cls, scores: Sequence[float]) -> Self:
+        """Sum up scores."""
+        return cls(float(np.mean(scores)), float(np.std(scores)), tuple(scores))
 
 
 def stability(
@@ -71,16 +79,72 @@ def stability(
     """
     n_classes = make().n_classes
     rows = check_rows(rows, n_classes)
+    splits = resample(rows, lambda half: [make().fit(half)], n_classes, n_resamples, random_state)
+    return Stability.of([split[0].rand for split in splits])
 
-    def compare(random: np.random.Generator) -> float:
+
+def resample(
+    rows: np.ndarray,
+    fit: Callable[[np.ndarray], Sequence[Clusterer]],
+    n_classes: int,
+    n_resamples: int,
+    random_state: int,
+    on_split: Callable[[int, int], None] | None = None,
+) -> list[list[Agreement]]:
+    """Split the rows in two, fit several clusterers on either half, and compare the two of each kind.
+
+    Parameters
+    ----------
+    fit
+        Fits any number of clusterers on a half, always in the same order; where a half lacks the last ones, they are
+        compared with nothing and left out.
+    n_classes
+        Distinct rows that a half must hold.
+    on_split
+        Called as ``on_split(done, of how many)`` after each split, from any thread.
+
+    Returns
+    -------
+    list of list of Agreement
+        For each split, one a clusterer.
+    """
+
+    done = itertools.count(1)
+
+    def compare(random: np.random.Generator) -> list[Agreement]:
         order = random.permutation(len(rows))
-        halves = (np.sort(order[: len(rows) // 2]), np.sort(order[len(rows) // 2 :]))
+        halves = [np.sort(half) for half in np.array_split(order, 2)]
         with thread_limit(1):  # the threads go to the splits
-            one, other = (make().fit(_enough(rows[half], rows, n_classes)).predict(rows) for half in halves)
-        return _adjusted_rand(one, other)
+            fits = [fit(_enough(rows[half], rows, n_classes)) for half in halves]
+            labels = [np.stack([each.predict(rows) for each in fitted]) for fitted in fits]
+        if on_split:
+            on_split(next(done), n_resamples)
+        return [Agreement.of(one, other, halves) for one, other in zip(*labels, strict=False)]
 
-    scores = in_threads(compare, np.random.default_rng(random_state).spawn(n_resamples))
-    return Stability(float(np.mean(scores)), float(np.std(scores)), tuple(scores))
+    with threadpool_limits(1):  # set in one thread it holds for all, so not inside of them
+        return in_threads(compare, np.random.default_rng(random_state).spawn(n_resamples))
+
+
+class Agreement(NamedTuple):
+    """How far two labelings of the same rows agree, each from a half of them.
+
+    Attributes
+    ----------
+    rand
+        The adjusted Rand index of all rows.
+    strength
+        The prediction strength: of the pairs of rows that share a class in the half it was found in, the part that the
+        other labeling keeps together, in the class where it is smallest; the mean of both halves. 0 to 1.
+    """
+
+    rand: float
+    strength: float
+
+    @classmethod
+    def of(cls, one: np.ndarray, other: np.ndarray, halves: Sequence[np.ndarray]) -> Self:
+        first, second = halves
+        strengths = _strength(one[first], other[first]), _strength(other[second], one[second])
+        return cls(_adjusted_rand(one, other), sum(strengths) / 2)
 
 
 def _enough(half: np.ndarray, rows: np.ndarray, n_classes: int) -> np.ndarray:
@@ -90,15 +154,27 @@ def _enough(half: np.ndarray, rows: np.ndarray, n_classes: int) -> np.ndarray:
     return half
 
 
+def _strength(own: np.ndarray, other: np.ndarray) -> float:
+    """Return the part of the pairs of a class of `own` that share a label of `other`, in the worst class."""
+    pairs = _pairs(_table(own, other)).sum(axis=1)
+    of_all = _pairs(np.bincount(own))
+    return float((pairs[of_all > 0] / of_all[of_all > 0]).min(initial=1.0))
+
+
 def _adjusted_rand(one: np.ndarray, other: np.ndarray) -> float:
     """Return the adjusted Rand index of two labelings, from counts of the pairs of labels (Hubert, Arabie 1985)."""
-    n_other = int(other.max()) + 1
-    tables = np.bincount(one.astype(np.int64) * n_other + other), np.bincount(one), np.bincount(other)
-    same, in_one, in_other = (_pairs(counts) for counts in tables)
-    by_chance, most = in_one * in_other / _pairs(np.array([len(one)])), (in_one + in_other) / 2
+    table = _table(one, other)
+    same, in_one, in_other = (float(_pairs(table.sum(axis=axes)).sum()) for axes in ((), 1, 0))
+    by_chance, most = in_one * in_other / float(_pairs(np.array(len(one)))), (in_one + in_other) / 2
     return (same - by_chance) / (most - by_chance) if most != by_chance else 1.0
 
 
-def _pairs(counts: np.ndarray) -> float:
+def _table(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Count the rows under each pair of labels."""
+    n_one, n_other = int(one.max()) + 1, int(other.max()) + 1
+    return np.bincount(one.astype(np.int64) * n_other + other, minlength=n_one * n_other).reshape(n_one, n_other)
+
+
+def _pairs(counts: np.ndarray) -> np.ndarray:
     """Count the ordered pairs within groups of these sizes."""
-    return float((counts * (counts - 1.0)).sum())
+    return counts * (counts - 1.0)

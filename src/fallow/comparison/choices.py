@@ -24,9 +24,6 @@ class Combination:
     method: str
     classes: int
 
-    def __str__(self) -> str:
-        return f"{self.features} | {self.method} | {self.classes} classes"
-
 
 @dataclass(frozen=True)
 class Choices:
@@ -35,10 +32,6 @@ class Choices:
     features: tuple[str, ...]
     methods: tuple[str, ...]
     classes: tuple[int, ...]
-
-    def combinations(self, features: str) -> list[Combination]:
-        """Return all combinations with one choice of features."""
-        return [Combination(features, method, n) for method in self.methods for n in self.classes]
 
 
 def read_choices(features: Any, methods: Any, classes: Any, bands: Bands) -> Choices:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 
-from fallow.cluster import Clusterer, make_clusterer, stability
+from fallow.cluster import Clusterer, make_clusterer
 from fallow.cluster.rows import draw_rows
-from fallow.comparison.choices import Combination
+from fallow.cluster.stability import Stability, resample
 from fallow.comparison.cloud import cloud_like
+from fallow.errors import InputError
 from fallow.metrics.internal import stratified_silhouette
 from fallow.units.together import Described
 
 JUDGED_ROWS = 2_500
 """Rows that stability is measured on, of which each clusterer sees half; and those of each cloud."""
-RESAMPLES = 5
+RESAMPLES = 6
 CLOUDS = 3
 
 
@@ -65,31 +68,48 @@ class Judge:
             cloud_like(described.rows, min(JUDGED_ROWS, len(described.rows)), random) for _ in range(CLOUDS)
         ]
 
-    def measure(self, combination: Combination) -> tuple[Figures, np.ndarray]:
-        """Fit one combination; return its figures and its classes as a small map.
+    def measure(self, method: str, numbers: Sequence[int]) -> Iterator[tuple[int, Figures, np.ndarray] | InputError]:
+        """Fit one method for rising numbers of classes; yield each number, its figures and its classes as a small map.
 
-        Raises
-        ------
-        InputError
-            When the rows cannot be told into so many classes.
+        A number that cannot be found is an `InputError` in its place, which says why.
         """
+        fitted: dict[int, Clusterer] = {}
+        for n_classes in numbers:
+            try:
+                fitted[n_classes] = self._make(method, n_classes).fit(self.described.rows)
+            except InputError as error:
+                yield error
+        if not fitted:
+            return
+        again = self._find_again(method, tuple(fitted))
+        for (n_classes, clusterer), stable in zip_longest(fitted.items(), again):
+            if stable is None:
+                yield InputError(f"{n_classes} classes cannot be found in half of the rows")
+                continue
+            classes = self.described.map_of(clusterer.predict(self.described.shown))
+            own = self._silhouettes(self.described.rows, clusterer, CLOUDS)
+            apart = own - self._yardstick(n_classes)
+            figures = Figures(
+                stability=stable.mean,
+                stability_noise=stable.deviation,
+                separation=float(apart.mean()),
+                separation_noise=float(apart.std()),
+                silhouette=float(own.mean()),
+                coherence=coherence(classes),
+            )
+            yield n_classes, figures, classes
 
-        def make() -> Clusterer:
-            return make_clusterer(combination.method, combination.classes, self.random_state)
+    def _make(self, method: str, n_classes: int) -> Clusterer:
+        return make_clusterer(method, n_classes, self.random_state)
 
-        clusterer = make().fit(self.described.rows)
-        classes = self.described.map_of(clusterer.predict(self.described.shown))
-        again = stability(self._some, make, n_resamples=RESAMPLES, random_state=self.random_state)
-        own = self._silhouettes(self.described.rows, clusterer, CLOUDS)
-        apart = own - self._yardstick(combination.classes)
-        return Figures(
-            stability=again.mean,
-            stability_noise=again.deviation,
-            separation=float(apart.mean()),
-            separation_noise=float(apart.std()),
-            silhouette=float(own.mean()),
-            coherence=coherence(classes),
-        ), classes
+    def _find_again(self, method: str, numbers: tuple[int, ...]) -> list[Stability]:
+        """Return how far classes from halves of the rows agree, for the numbers that all halves found."""
+
+        def fit(half: np.ndarray) -> list[Clusterer]:
+            return self._make(method, numbers[0]).fit_ladder(half, numbers)
+
+        splits = resample(self._some, fit, numbers[-1], RESAMPLES, self.random_state)
+        return [Stability.of([each.rand for each in found]) for found in zip(*splits, strict=False)]
 
     def _yardstick(self, n_classes: int) -> np.ndarray:
         """Return the silhouette of each cloud, told by k-means: one yardstick for all methods, computed once a number.
@@ -99,7 +119,7 @@ class Judge:
         if n_classes not in self._in_clouds:
             told = []
             for cloud in self._clouds:
-                kmeans = make_clusterer("kmeans", n_classes, self.random_state).fit(cloud)
+                kmeans = self._make("kmeans", n_classes).fit(cloud)
                 told += list(self._silhouettes(cloud, kmeans, 1))
             self._in_clouds[n_classes] = np.array(told)
         return self._in_clouds[n_classes]

@@ -87,24 +87,26 @@ def _measure(
     """Measure each combination; what sees the same as an earlier one, or cannot be fitted, is left out and told of."""
     seen: dict[tuple[str, ...], str] = {}
     notes: list[str] = []
-    for text, each in zip(choices.features, described, strict=True):
+    by_text = dict(zip(choices.features, described, strict=True))
+    for text, each in by_text.items():
         if each.features in seen:
             notes.append(f"features {text!r} are here the same as {seen[each.features]!r}, and left out")
         seen.setdefault(each.features, text)
-    by_text = dict(zip(choices.features, described, strict=True))
-    todo = [combination for text in seen.values() for combination in choices.combinations(text)]
-    judges = {text: Judge(by_text[text], random_state=random_state) for text in seen.values()}
     on_step = work.on_step("comparing")
     measured: list[Measured] = []
     refused: list[InputError] = []
-    for done, combination in enumerate(todo, start=1):
-        try:
-            measured.append((combination, *judges[combination.features].measure(combination)))
-        except InputError as error:
-            refused.append(error)
-            notes.append(f"left out {combination}: {error}")
-        if on_step:
-            on_step(done, len(todo))
+    for text in seen.values():
+        judge = Judge(by_text[text], random_state=random_state)
+        for method in choices.methods:
+            for found in judge.measure(method, choices.classes):
+                if isinstance(found, InputError):
+                    refused.append(found)
+                    notes.append(f"left out {text} | {method}: {found}")
+                else:
+                    n_classes, figures, labels = found
+                    measured.append((Combination(text, method, n_classes), figures, labels))
+                if on_step:
+                    on_step(len(measured) + len(refused), len(seen) * len(choices.methods) * len(choices.classes))
     if not measured:
         raise refused[0]
     return measured, notes
