@@ -11,7 +11,7 @@ from fallow.archive import is_archive, read_archive
 from fallow.check import Checked, check_tiles
 from fallow.cluster import describe_method
 from fallow.collection import Apply, Done, Segment, each_image, find, folders_of, is_small_file
-from fallow.comparison.result import Comparison, check_folder
+from fallow.comparison.result import WINNER, Comparison, check_folder
 from fallow.comparison.run import compare_sources
 from fallow.config import Job, read_recipe
 from fallow.errors import FileError, InputError, writing
@@ -315,10 +315,12 @@ def demo(output: str, work: Work) -> Iterator[Done]:
 
 
 def info(what: str) -> dict[str, Any]:
-    """Tell what an image, a model file, a result folder or its tree holds."""
+    """Tell what an image, a model file, the folder of a result or a comparison, or a tree holds."""
     path = Path(what)
     if path.is_dir() and (path / MARKER).is_file():
         return read_recipe(path / MARKER)
+    if path.is_dir() and (path / WINNER).is_file():
+        return read_recipe(path / WINNER)
     if is_archive(path, kind="tree"):
         try:
             return _describe_tree(read_archive(path, kind="tree"))

@@ -68,6 +68,13 @@ def test_fit_takes_a_recipe_for_other_images_and_what_is_said_comes_first(fallow
     assert "moments" in fallow_cli("info", "m.fallow")[1]
 
 
+def test_info_tells_of_the_winner(fallow_cli, photo):
+    assert fallow_cli("compare", photo, *LITTLE, "-q")[0] == 0
+    code, out, _ = fallow_cli("info", "fallow-compare", "--json")
+    assert code == 0
+    assert json.loads(out)["segment"]["classes"] == 4
+
+
 def test_several_images_are_compared_together(fallow_cli, photo, tmp_path):
     write_photo(tmp_path / "other.png", patches(50, 60, cell=20))
     code, out, err = fallow_cli("compare", photo.name, "other.png", *LITTLE)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from fallow.cli import options
-from fallow.cli.show import working
+from fallow.cli.show import tell_faults, working
 
 
 @click.command("compare")
@@ -56,10 +56,11 @@ def command(
         told = {"folder": output, "verdict": found.verdict, "notes": found.notes, "next": again}
         click.echo(json.dumps(told | {"combinations": list(found.records())}, indent=1))
     elif not quiet:
-        click.echo(f"{found.name}: {len(found)} combinations, best first")
+        click.echo(f"{found.name}: {len(found)} combination{'s' * (len(found) > 1)}, best first")
         for line in str(found).splitlines():
             click.echo(f"  {line}")
         for note in [found.verdict, *found.notes]:
             click.echo(f"  {note}")
         click.echo(f"  written to {output}/; open {folder / 'sheet.png'}")
         click.echo(f"  next: {again}")
+    tell_faults(work.faults)
