@@ -20,7 +20,7 @@ def few(monkeypatch):
 
 def described(rows, shape=(30, 40)):
     rows = np.asarray(rows, np.float32)
-    return Described(("made up",), rows, rows, np.arange(len(rows), dtype=np.int32).reshape(shape))
+    return Described(("made up",), rows, rows, rows, np.arange(len(rows), dtype=np.int32).reshape(shape))
 
 
 def clouds(n_clouds, *, n_features=2, gap=12.0):
@@ -47,6 +47,14 @@ def test_rows_without_structure_have_no_separation_however_few_features_and_clas
     figures, _ = measure(rows, n_classes=n_classes)
     assert abs(figures.separation) < 0.04
     assert figures.silhouette > 0.05  # which says nothing
+
+
+def test_what_stands_for_itself_many_times_is_judged_once():
+    rows = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    often = Described(("made up",), rows.repeat(30, axis=0), rows, rows, np.arange(40).reshape(5, 8))
+    ((_, figures, _),) = Judge(often).measure("kmeans", [4])
+    assert figures.stability < 0.9
+    assert figures.separation < 0.15
 
 
 def test_the_number_that_is_there_is_the_most_separate():

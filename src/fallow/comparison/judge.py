@@ -62,11 +62,10 @@ class Judge:
         self.described = described
         self.random_state = random_state
         random = np.random.default_rng(random_state)
-        self._some = draw_rows(described.rows, JUDGED_ROWS, 1, random)
+        self._some = draw_rows(described.each, JUDGED_ROWS, 1, random)
         self._in_clouds: dict[int, np.ndarray] = {}
-        self._clouds = [
-            cloud_like(described.rows, min(JUDGED_ROWS, len(described.rows)), random) for _ in range(CLOUDS)
-        ]
+        n_rows = min(JUDGED_ROWS, len(described.each))
+        self._clouds = [cloud_like(described.each, n_rows, random) for _ in range(CLOUDS)]
 
     def measure(self, method: str, numbers: Sequence[int]) -> Iterator[tuple[int, Figures, np.ndarray] | InputError]:
         """Fit one method for rising numbers of classes; yield each number, its figures and its classes as a small map.
@@ -87,7 +86,7 @@ class Judge:
                 yield InputError(f"{n_classes} classes cannot be found in half of the rows")
                 continue
             classes = self.described.map_of(clusterer.predict(self.described.shown))
-            own = self._silhouettes(self.described.rows, clusterer, CLOUDS)
+            own = self._silhouettes(self.described.each, clusterer, CLOUDS)
             apart = own - self._yardstick(n_classes)
             figures = Figures(
                 stability=stable.mean,

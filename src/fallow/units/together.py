@@ -37,6 +37,8 @@ class Described:
         The families with all their options, and what else describes superpixels: equal where units see the same.
     rows : (n, features) float32
         What a clusterer is fitted on.
+    each : (m, features) float32
+        What it is judged on: nothing twice, where `rows` hold a superpixel as often as its area asks for.
     shown : (m, features) float32
         Rows of the first image: its superpixels, or the pixels of its lattice.
     at : (cell rows, cell cols) int32
@@ -45,6 +47,7 @@ class Described:
 
     features: tuple[str, ...]
     rows: np.ndarray
+    each: np.ndarray
     shown: np.ndarray
     at: np.ndarray
 
@@ -96,7 +99,9 @@ def _describe_pixels(wishes: Sequence[Wish], sources: Sequence[Source], bands: B
     for stack, own in zip(stacks, shared.columns, strict=True):
         mine = rows[:, own]
         stack.fit_features(mine, between[:, own] if needs_differences else None)
-        told.append(Described(tuple(stack.features_), stack.project(mine), stack.project(first.rows[:, own]), first.at))
+        projected = stack.project(mine)
+        shown = stack.project(first.rows[:, own])
+        told.append(Described(tuple(stack.features_), projected, projected, shown, first.at))
     return told
 
 
@@ -133,7 +138,7 @@ def _describe_regions(wishes: Sequence[Wish], sources: Sequence[Source], bands: 
             seen = [replace(found, described=found.described[:, own]) for found in surveys]
             rows = each.learn(seen, None if differences is None else differences[:, own])
             features = (*each.stack_.features_, *each.scales_)
-            told.append(Described(features, each.draw_rows(rows, seen), rows[0], at))
+            told.append(Described(features, each.draw_rows(rows, seen), np.concatenate(rows), rows[0], at))
     return told
 
 
