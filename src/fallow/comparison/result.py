@@ -171,7 +171,8 @@ def check_folder(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:
 
 def _caption(each: Compared) -> tuple[str, str]:
     what = each.combination
-    return f"{each.rank}{'=' if each.is_tied else ''}  {what.features}", f"{what.method}, {what.classes} classes"
+    features = what.features.replace(",", ", ")
+    return f"{each.rank}{'=' if each.is_tied else ''}  {features}", f"{what.method}, {what.classes} classes"
 
 
 def _gauges(figures: Figures) -> tuple[Gauge, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
 
 from fallow import run
 from fallow.cluster import thread_limit
+from fallow.cluster.chunks import in_threads
 from fallow.comparison.choices import Choices, Combination, read_choices
 from fallow.comparison.judge import Figures, Judge
 from fallow.comparison.rank import rank
@@ -88,25 +90,33 @@ def _measure(
     seen: dict[tuple[str, ...], str] = {}
     notes: list[str] = []
     by_text = dict(zip(choices.features, described, strict=True))
-    for text, each in by_text.items():
-        if each.features in seen:
-            notes.append(f"features {text!r} are here the same as {seen[each.features]!r}, and left out")
-        seen.setdefault(each.features, text)
-    on_step = work.on_step("comparing")
+    for text, told in by_text.items():
+        if told.features in seen:
+            notes.append(f"features {text!r} are here the same as {seen[told.features]!r}, and left out")
+        seen.setdefault(told.features, text)
+    jobs = [(text, method) for text in seen.values() for method in choices.methods]
+    judges = {text: Judge(by_text[text], random_state=random_state) for text in seen.values()}
+    on_step, done = work.on_step("comparing"), count(1)
+
+    def measure(job: tuple[str, str]) -> list[tuple[int, Figures, np.ndarray] | InputError]:
+        text, method = job
+        found = []
+        for each in judges[text].measure(method, choices.classes):
+            found.append(each)
+            if on_step:
+                on_step(next(done), len(jobs) * len(choices.classes))
+        return found
+
     measured: list[Measured] = []
     refused: list[InputError] = []
-    for text in seen.values():
-        judge = Judge(by_text[text], random_state=random_state)
-        for method in choices.methods:
-            for found in judge.measure(method, choices.classes):
-                if isinstance(found, InputError):
-                    refused.append(found)
-                    notes.append(f"left out {text} | {method}: {found}")
-                else:
-                    n_classes, figures, labels = found
-                    measured.append((Combination(text, method, n_classes), figures, labels))
-                if on_step:
-                    on_step(len(measured) + len(refused), len(seen) * len(choices.methods) * len(choices.classes))
+    for (text, method), found in zip(jobs, in_threads(measure, jobs), strict=True):
+        for each in found:
+            if isinstance(each, InputError):
+                refused.append(each)
+                notes.append(f"left out {text} | {method}: {each}")
+            else:
+                n_classes, figures, labels = each
+                measured.append((Combination(text, method, n_classes), figures, labels))
     if not measured:
         raise refused[0]
     return measured, notes
