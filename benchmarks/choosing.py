@@ -100,7 +100,7 @@ def _make_waves(rng: np.random.Generator, height: float, n_waves: int) -> np.nda
 
 
 def _make_patches(n: int, n_patches: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the class (SIDE, SIDE) of each pixel, from 0; each patch goes to the class that lacks most of its share."""
+    """Return the class (SIDE, SIDE) of each pixel, from 0; a patch goes to the class that lacks most of its share."""
     points = rng.uniform(0, SIDE, (n_patches, 2))
     row, col = np.mgrid[:SIDE, :SIDE] + np.stack([_make_waves(rng, 6, 8) for _ in range(2)])
     patch = np.argmin(np.square(row[..., None] - points[:, 0]) + np.square(col[..., None] - points[:, 1]), axis=-1)

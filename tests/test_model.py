@@ -140,6 +140,20 @@ def test_a_chosen_number_of_classes_survives_saving(tmp_path, scene):
     assert loaded.predict(scene).recipe == model.predict(scene).recipe
 
 
+@pytest.mark.parametrize("unit", ["region", "pixel"])
+def test_choosing_alone_chooses_what_fitting_would(scene, unit):
+    segmenter = Segmenter(classes="2-5", unit=unit)
+    choice = segmenter.choose(scene)
+    assert not hasattr(segmenter, "bands_")
+    assert choice == segmenter.fit(scene).choice_
+    assert choice == segmenter.choose([scene])
+
+
+def test_one_number_leaves_nothing_to_choose(scene):
+    with pytest.raises(InputError, match='classes must be "auto" or a range such as "2-12" to choose from, got 5'):
+        Segmenter(classes=5).choose(scene)
+
+
 def test_images_of_different_sizes_are_fitted_together(scene):
     dark = ArraySource(patches(40, 50, bands=4, cell=20) // 4, band_names=NAMES, name="dark")
     model = fallow.fit([scene, dark, scene], classes=5, unit="pixel")

@@ -16,6 +16,7 @@ _HOME = {
     "fit": "fallow.jobs",
     "load": "fallow.jobs",
     "train": "fallow.jobs",
+    "choose": "fallow.choosing",
     "Segmenter": "fallow.model",
     "Segmentation": "fallow.result",
     "Work": "fallow.tiles",
@@ -27,6 +28,7 @@ _HOME = {
 __all__ = ["__version__", *sorted(_HOME)]
 
 if TYPE_CHECKING:
+    from fallow.choosing import choose as choose
     from fallow.errors import FallowError as FallowError
     from fallow.errors import FileError as FileError
     from fallow.errors import InputError as InputError

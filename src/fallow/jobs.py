@@ -21,7 +21,7 @@ from fallow.features.encoder_file import EncoderFile
 from fallow.labels import MergeTree
 from fallow.model import Segmenter
 from fallow.optional import require
-from fallow.raster import Source, find_images, open_source
+from fallow.raster import Source, open_images, open_source
 from fallow.result import MARKER, Segmentation
 from fallow.tiles import Work
 from fallow.tiles.bands import bands_of
@@ -85,7 +85,7 @@ def segment(image: Any, *, work: Work = Work(), **options: Any) -> Segmentation:
 def fit(images: Any, *, work: Work = Work(), **options: Any) -> Segmenter:  # noqa: B008
     """Learn classes from one image or several together: paths, folders, patterns, arrays; options as in `segment`."""
     job = Job.from_options((), "", **options)
-    return Segmenter().set_params(**job.segment).fit(_open_found(images, job), work=work)
+    return Segmenter().set_params(**job.segment).fit(open_images(images, **job.input), work=work)
 
 
 def compare(
@@ -132,7 +132,9 @@ def compare(
     (4, 1)
     """
     job = Job.from_options((), "", **options)
-    return _compare(_open_found(images, job), job, features=features, methods=methods, classes=classes, work=work)
+    return _compare(
+        open_images(images, **job.input), job, features=features, methods=methods, classes=classes, work=work
+    )
 
 
 def compare_files(
@@ -268,7 +270,7 @@ def train(
     checkpoint, figure = target.with_name(f".{target.name}.training"), target.with_suffix(".png")
     if figure == target or (figure.exists() and not is_figure(figure)):
         raise InputError(f"the figure would replace {figure}, which no training wrote; choose another name")
-    sources = [each for each in _open_found(images, job) if not (each.path and _is_same(each.path, figure))]
+    sources = [each for each in open_images(images, **job.input) if not (each.path and _is_same(each.path, figure))]
     if not sources:
         raise InputError("no images given; name files, folders or patterns")
     if overwrite and not resume:
@@ -284,13 +286,6 @@ def train(
 def _is_same(path: Path, figure: Path) -> bool:
     """Say whether an image is the figure of an earlier training, in the folder that is learned from."""
     return figure.exists() and path.exists() and path.samefile(figure)
-
-
-def _open_found(images: Any, job: Job) -> list[Source]:
-    """Open the images that paths, folders and patterns stand for, and arrays."""
-    several = images if isinstance(images, list | tuple) else [images]
-    found = [one for each in several for one in (find_images([each]) if isinstance(each, str | Path) else [each])]
-    return [open_source(image, **job.input) for image in found]
 
 
 def _check_place(target: Path, kind: str, *, overwrite: bool) -> Path:

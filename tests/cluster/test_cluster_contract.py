@@ -211,3 +211,23 @@ def test_one_row_in_a_hundred_is_far_at_home_and_all_are_elsewhere(method):
     holed = np.float32(rows + 100)
     holed[::2] = np.nan
     assert model.count_far(holed) == len(rows) // 2
+
+
+@each_method
+def test_a_ladder_has_a_rung_a_number_each_as_good_as_a_fit(method):
+    rows = clouds(900)
+    ladder = make_clusterer(method, 2).fit_ladder(rows, range(3, 7))
+    assert [rung.n_classes for rung in ladder] == [3, 4, 5, 6]
+    for rung in ladder:
+        assert np.array_equal(np.bincount(rung.predict(rows))[1:] / len(rows), rung.shares_)
+        assert (np.diff(rung.shares_) <= 0).all()
+        assert rung.get_state().keys() == make_clusterer(method, 3).fit(rows).get_state().keys()
+    again = make_clusterer(method, 4).fit(rows)
+    assert np.mean(ladder[1].distance(rows)) < 1.05 * np.mean(again.distance(rows))
+
+
+@each_method
+def test_a_ladder_that_cannot_reach_its_first_number_is_refused(method):
+    rows = np.repeat(clouds(3), 20, axis=0)
+    with pytest.raises(InputError, match="4 classes were asked for, but the image has only 3 distinct values"):
+        make_clusterer(method, 2).fit_ladder(rows, [4])

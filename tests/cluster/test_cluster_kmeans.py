@@ -86,3 +86,19 @@ def test_counts_must_be_whole_and_positive(option, value):
 def test_the_tolerance_must_be_positive(tol):
     with pytest.raises(InputError, match="tol must be a number above 0"):
         KMeans(2, tol=tol).fit(np.float32([[0], [1]]))
+
+
+def test_a_ladder_keeps_the_small_class_that_random_starts_miss():
+    random = np.random.default_rng(0)
+    centers = np.array([[0, 0], [9, 0], [0, 9], [9, 9], [16, 16]])
+    labels = np.repeat(np.arange(5), [400, 400, 400, 400, 8])
+    rows = (centers[labels] + random.normal(size=(len(labels), 2))).astype(np.float32)
+    ladder = KMeans(2).fit_ladder(rows, range(2, 9))
+    assert ladder[5 - 2].shares_[-1] == pytest.approx(8 / len(rows))
+
+
+def test_a_ladder_of_few_distinct_rows_ends_with_a_class_each():
+    rows = np.repeat(np.float32([[0], [1], [5], [9]]), 30, axis=0)
+    ladder = KMeans(2).fit_ladder(rows, [2, 4])
+    assert [rung.n_classes for rung in ladder] == [2, 4]
+    assert ladder[1].inertia_ == 0

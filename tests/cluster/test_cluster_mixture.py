@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from fallow.cluster.gaussian import BLOCK, most_probable
+from fallow.cluster.kmeans import KMeans
 from fallow.cluster.mixture import COVARIANCES, Mixture
 from fallow.errors import InputError
 
@@ -87,3 +88,20 @@ def test_an_unknown_covariance_is_refused():
 def test_the_regularization_must_be_positive():
     with pytest.raises(InputError, match="regularization must be a number above 0, got -1"):
         Mixture(2, regularization=-1).fit(ellipsoids())
+
+
+@pytest.mark.parametrize("covariance", COVARIANCES)
+def test_the_information_criterion_equals_scikit_learns(covariance):
+    from sklearn.mixture import GaussianMixture
+
+    rows = ellipsoids(300)
+    model = Mixture(3, covariance=covariance).fit(rows)
+    peer = GaussianMixture(3, covariance_type=covariance)
+    peer.weights_, peer.means_, peer.precisions_cholesky_ = model.weights_, model.means_, model.factors_
+    peer.covariances_ = np.empty((3, 3, 3)) if covariance == "full" else np.empty((3, 3))
+    assert model.criteria(rows) == {"bic": pytest.approx(peer.bic(rows), rel=1e-6)}
+
+
+def test_other_methods_have_no_criterion_of_their_own():
+    rows = ellipsoids(50)
+    assert KMeans(2).fit(rows).criteria(rows) == {}

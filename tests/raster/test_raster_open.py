@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fallow.errors import FileError, InputError
-from fallow.raster import ArraySource, find_images, open_source
+from fallow.raster import ArraySource, find_images, open_images, open_source
 
 
 def test_arrays_sources_and_paths_are_all_images(tmp_path):
@@ -12,6 +12,16 @@ def test_arrays_sources_and_paths_are_all_images(tmp_path):
     np.save(tmp_path / "a.npy", array)
     for image in (array, ArraySource(array), tmp_path / "a.npy", str(tmp_path / "a.npy"), array.tolist()):
         np.testing.assert_array_equal(open_source(image).read()[..., 0], array)
+
+
+def test_folders_patterns_and_arrays_are_opened_together(tmp_path):
+    for name in ("a.npy", "b.npy"):
+        np.save(tmp_path / name, np.zeros((3, 4, 2)))
+    array = np.ones((5, 6, 2))
+    sources = open_images([tmp_path / "*.npy", array], bands="2")
+    assert [source.shape for source in sources] == [(3, 4), (3, 4), (5, 6)]
+    assert {source.n_bands for source in sources} == {1}
+    assert [source.shape for source in open_images(array)] == [(5, 6)]
 
 
 def test_all_options_together():

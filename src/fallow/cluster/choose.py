@@ -21,9 +21,9 @@ MOST_CLASSES = 10_000
 
 FIT_ROWS = 1_500
 N_SPLITS = 5
-FOUND_AGAIN = 0.6
+FOUND_AGAIN = 0.7
 """Prediction strength from which a number of classes counts as found again; see docs/decisions/0010."""
-FINER = 0.4
+FINER = 0.3
 """What ln(classes) weighs in the evidence: strength and silhouette fall with the number even where classes are real."""
 
 
@@ -119,8 +119,8 @@ def choose_n_classes(
     -----
     On the sample, and on either half of five random splits of it, a ladder of all numbers is fitted
     (`Clusterer.fit_ladder`). The halves judge each other's classes by their prediction strength, in which a small class
-    counts as much as a large one. Of the numbers whose mean strength is 0.6 or more, the one with most evidence wins:
-    strength + silhouette + 0.4 ln(classes). If no number is that strong, the strongest wins. Other criteria are told
+    counts as much as a large one. Of the numbers whose mean strength is 0.7 or more, the one with most evidence wins:
+    strength + silhouette + 0.3 ln(classes). If no number is that strong, the strongest wins. Other criteria are told
     and do not decide. docs/methods/choosing-classes.md says how far off the rule is, and what else was tried.
 
     Time: about eleven fits on 1,500 rows. Memory: some MB.

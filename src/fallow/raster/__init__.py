@@ -5,7 +5,7 @@ from fallow.raster.find import find_images
 from fallow.raster.georeference import Georeference
 from fallow.raster.geotiff import GeoTiffSink, read_labels
 from fallow.raster.memory import ArraySource
-from fallow.raster.open import Image, open_source
+from fallow.raster.open import Image, open_images, open_source
 from fallow.raster.png import write_png
 from fallow.raster.sink import ArraySink, Sink, smallest_dtype
 from fallow.raster.source import Source
@@ -23,6 +23,7 @@ __all__ = [
     "Source",
     "Window",
     "find_images",
+    "open_images",
     "open_source",
     "read_labels",
     "smallest_dtype",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from numpy.typing import ArrayLike
 
 from fallow.errors import FileError, InputError
 from fallow.raster.bands import Bands, parse_bands
 from fallow.raster.cube import CubeSource
-from fallow.raster.find import missing_file
+from fallow.raster.find import find_images, missing_file
 from fallow.raster.formats import CUBES, GDAL_NAME, PHOTOS, VECTORS
 from fallow.raster.mask import MaskView, PolygonView
 from fallow.raster.memory import ArraySource
@@ -74,6 +75,19 @@ def open_source(
     if window is not None:
         source = CropView(source, window)
     return source
+
+
+def open_images(images: Any, **options: Any) -> list[Source]:
+    """Open what paths, folders and patterns stand for, and arrays and sources, one or many; options as `open_source`.
+
+    Raises
+    ------
+    FileError, InputError
+        As `find_images` and `open_source` do.
+    """
+    several = images if isinstance(images, list | tuple) else [images]
+    found = [one for each in several for one in (find_images([each]) if isinstance(each, str | Path) else [each])]
+    return [open_source(image, **options) for image in found]
 
 
 def _chosen(source: Source, bands: Bands | None, drop_bands: Bands | None) -> list[int]:

@@ -1,0 +1,66 @@
+"""fallow choose"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fallow.cli import options
+from fallow.cli.show import working
+
+if TYPE_CHECKING:
+    from fallow.cluster import Choice
+
+COLUMNS = {
+    "strength": ("strength", "{:.2f}"),
+    "silhouette": ("silhouette", "{:.2f}"),
+    "stability": ("stability", "{:.2f}"),
+    "calinski_harabasz": ("Calinski-Harabasz", "{:,.0f}"),
+    "davies_bouldin": ("Davies-Bouldin", "{:.2f}"),
+    "bic": ("BIC", "{:,.0f}"),
+}
+"""Heading and format of the curves, in their order."""
+
+
+@click.command("choose")
+@options.images
+@options.segment_options
+@options.input_options
+@options.manners
+def command(images: tuple[str, ...], quiet: bool, as_json: bool, **said: Any) -> None:
+    """Tell how many classes images have, and why; nothing is written.
+
+    All images are judged together, by the features, method and unit that `fallow segment` would use; `-k 4-20` says
+    which numbers to try. The choice is marked; less is better of Davies-Bouldin and BIC, more of all others.
+    """
+    from fallow.choosing import choose
+
+    work_said = options.how(said)
+    with working(quiet=quiet, **work_said) as work:
+        choice = choose(list(images), work=work, **options.said(**said))
+    if as_json:
+        click.echo(json.dumps(asdict(choice), indent=1))
+    elif not quiet:
+        click.echo("\n".join(_table(choice)))
+        click.echo(choice.reason)
+
+
+def _table(choice: Choice) -> Iterator[str]:
+    """Yield the lines of a table, a number of classes each."""
+    columns = [("classes", [str(n) for n in choice.candidates])]
+    columns += [(choice.criterion, [f"{score:.2f}" for score in choice.scores])]
+    for name, (heading, form) in COLUMNS.items():
+        cells = [form.format(value) for value in choice.curves.get(name, ())]
+        if name == "stability":
+            cells = [f"{cell} ± {by:.2f}" for cell, by in zip(cells, choice.curves["stability_deviation"], strict=True)]
+        if cells:
+            columns.append((heading, cells))
+    for row in zip(*([heading, *cells] for heading, cells in columns), strict=True):
+        cells = [
+            cell.rjust(max(map(len, (heading, *others)))) for cell, (heading, others) in zip(row, columns, strict=True)
+        ]
+        yield f"{'*' if row[0] == str(choice.n_classes) else ' '} {'  '.join(cells)}"
