@@ -23,8 +23,8 @@ from fallow.tiles.survey import Survey, survey, to_pixels
 from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Wish, draw_pixels, draw_views
 from fallow.units.region import MOST_PIXELS, RegionUnit
 
-MOST_ROWS = 20_000
-"""Pixels that are drawn of all images together: enough to tell choices apart, few enough for dozens of fits."""
+MOST_ROWS = 12_000
+"""Rows to fit on, drawn of all images together: enough to tell choices apart, few enough for dozens of fits."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ def _describe_regions(wishes: Sequence[Wish], sources: Sequence[Source], bands: 
             seen = [replace(found, described=found.described[:, own]) for found in surveys]
             rows = each.learn(seen, None if differences is None else differences[:, own])
             features = (*each.stack_.features_, *each.scales_)
-            told.append(Described(features, each.draw_rows(rows, seen), np.concatenate(rows), rows[0], at))
+            drawn = draw_rows(each.draw_rows(rows, seen), MOST_ROWS, 1, np.random.default_rng(wish.random_state))
+            told.append(Described(features, drawn, np.concatenate(rows), rows[0], at))
     return told
 
 
