@@ -18,7 +18,7 @@ def test_stable_and_separate_comes_first():
 def test_a_clear_winner_is_said_to_stand_out():
     ranking = rank([figures(0.5, 0.1), figures(0.9, 0.3)])
     assert not ranking.is_tied.any()
-    assert ranking.verdict.startswith("The first stands out: it is 0.80 ahead of the next")
+    assert ranking.verdict.startswith("The first stands out: it is 0.800 ahead of the next")
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def _verdict(score: np.ndarray, between: np.ndarray, is_tied: np.ndarray) -> str
         return "There is nothing to compare it with."
     if not is_tied[0]:
         return (
-            f"The first stands out: it is {score[0] - score[1]:.2f} ahead of the next, "
-            f"and other samples would move that by {between[1]:.2f}."
+            f"The first stands out: it is {score[0] - score[1]:.3f} ahead of the next, "
+            f"and other samples would move that by {between[1]:.3f}."
         )
     n = int(is_tied.sum())
     many = "The first two" if n == 2 and is_tied[1] else f"The first and {n - 1} other" + "s" * (n > 2)
