@@ -26,7 +26,7 @@ def test_labels_stay_apart_and_no_data_stays(labels, like):
 
 
 def test_labels_without_partner_are_numbered_on():
-    assert match([1, 2, 2, 3], like=[0, 2, 2, 2]).tolist() == [1, 2, 2, 3]
+    assert match([1, 2, 2, 3], like=[0, 2, 2, 2]).tolist() == [3, 2, 2, 4]
     assert match([1, 1, 2, 3], like=[1, 1, 1, 1]).tolist() == [1, 1, 2, 3]
 
 

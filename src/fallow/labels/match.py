@@ -18,7 +18,7 @@ def match(labels: ArrayLike, like: ArrayLike) -> NDArray[np.int32]:
 
     Returns
     -------
-    int32 of that shape. Labels that find no partner are numbered on after the largest label of `like`.
+    int32 of that shape. Labels that lie on none of their own are numbered on after the largest label of `like`.
 
     Raises
     ------
@@ -41,9 +41,10 @@ def match(labels: ArrayLike, like: ArrayLike) -> NDArray[np.int32]:
         raise InputError(f"maps to match must have one shape, got {labels.shape} and {like.shape}")
     n, n_like = int(labels.max(initial=0)) + 1, int(like.max(initial=0)) + 1
     shared = np.bincount(labels.ravel().astype(np.int64) * n_like + like.ravel(), minlength=n * n_like)
-    own, other = linear_sum_assignment(shared.reshape(n, n_like)[1:, 1:], maximize=True)
+    shared = shared.reshape(n, n_like)[1:, 1:]
+    own, other = linear_sum_assignment(shared, maximize=True)
     table = np.zeros(n, np.int32)
-    table[own + 1] = other + 1
+    table[own + 1] = np.where(shared[own, other] > 0, other + 1, 0)
     alone = np.flatnonzero((table == 0) & (np.arange(n) > 0))
     table[alone] = n_like + np.arange(len(alone))
     return table[labels]
