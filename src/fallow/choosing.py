@@ -41,11 +41,12 @@ def choose(images: Any, *, work: Work = Work(), **options: Any) -> Choice:  # no
     Examples
     --------
     >>> import numpy as np
-    >>> picture = np.zeros((60, 60, 3), np.uint8)
-    >>> picture[:, 20:], picture[:, 40:] = 100, 200
-    >>> choice = choose(picture + np.random.default_rng(0).integers(0, 9, picture.shape, np.uint8), unit="pixel")
+    >>> picture = np.zeros((80, 80, 3))
+    >>> picture[:, 40:] = 200
+    >>> picture += np.random.default_rng(0).normal(0, 5, picture.shape)
+    >>> choice = choose(picture.clip(0, 255).astype(np.uint8), classes="2-4")
     >>> choice.n_classes, choice.candidates
-    (3, (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12))
+    (2, (2, 3, 4))
     """
     job = Job.from_options((), "", **options)
     return Segmenter().set_params(**job.segment).choose(open_images(images, **job.input), work=work)

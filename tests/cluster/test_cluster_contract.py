@@ -231,3 +231,9 @@ def test_a_ladder_that_cannot_reach_its_first_number_is_refused(method):
     rows = np.repeat(clouds(3), 20, axis=0)
     with pytest.raises(InputError, match="4 classes were asked for, but the image has only 3 distinct values"):
         make_clusterer(method, 2).fit_ladder(rows, [4])
+
+
+@pytest.mark.parametrize("method", ["kmeans,tol=low", "som,epochs=0", "mixture,max_iter=0"])
+def test_a_ladder_checks_the_options(method):
+    with pytest.raises(InputError, match=r"(tol|epochs|max_iter) must be a"):
+        make_clusterer(method, 2).fit_ladder(clouds(50), [2, 3])

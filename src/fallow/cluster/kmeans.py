@@ -76,9 +76,7 @@ class KMeans(Clusterer):
         self.tol = tol
 
     def _learn(self, rows: np.ndarray, on_pass: OnPass) -> None:
-        check_count("n_starts", self.n_starts, least=1)
-        check_count("max_iter", self.max_iter, least=1)
-        check_positive("tol", self.tol)
+        self._check_options()
         random = np.random.default_rng(self.random_state)
         sample = draw_rows(rows, START_ROWS, self.n_classes, random)
         tolerance = self.tol * float(sample.var(axis=0, dtype=np.float64).mean())
@@ -96,12 +94,13 @@ class KMeans(Clusterer):
         After each merge by Ward's method, Lloyd's iteration goes on from there. Small classes that lie apart are kept,
         which starts drawn at random often miss.
         """
+        self._check_options()
         rows = check_rows(rows, max(numbers))
         tolerance = self.tol * float(rows.var(axis=0, dtype=np.float64).mean())
         n_centers = len(distinct_rows(rows, max(LADDER_CENTERS, 2 * max(numbers))))
         centers = spread_centers(rows, n_centers, np.random.default_rng(self.random_state))
-        fine = refine(rows, centers, max_iter=self.max_iter, tolerance=tolerance).centers
-        centers, counts = fine, sum_up(rows, fine)[1]
+        centers = refine(rows, centers, max_iter=self.max_iter, tolerance=tolerance).centers
+        counts = sum_up(rows, centers)[1]
         rungs: dict[int, Self] = {}
         for n_classes in range(n_centers, min(numbers) - 1, -1):
             if n_classes in numbers:
@@ -110,6 +109,11 @@ class KMeans(Clusterer):
                 centers, counts = found.centers, sum_up(rows, found.centers)[1]
             centers, counts = merge_two(centers, counts)
         return [rungs[n_classes] for n_classes in numbers]
+
+    def _check_options(self) -> None:
+        check_count("n_starts", self.n_starts, least=1)
+        check_count("max_iter", self.max_iter, least=1)
+        check_positive("tol", self.tol)
 
     def _take(self, found: Partition) -> Self:
         self.centers_, self.inertia_, self.n_iter_ = found
