@@ -21,8 +21,8 @@ HEAVY = (
 )  # fmt: skip
 ASKING = ("require", "import_module")
 PUBLIC = {
-    "FallowError", "FileError", "InputError", "Segmentation", "Segmenter", "Work", "__version__", "choose", "fit",
-    "load", "metrics", "open_result", "open_source", "segment", "train",
+    "FallowError", "FileError", "InputError", "Segmentation", "Segmenter", "Work", "__version__", "choose", "compare",
+    "fit", "load", "metrics", "open_result", "open_source", "segment", "train",
 }  # fmt: skip
 
 

@@ -132,6 +132,16 @@ def test_the_command_line_tells_what_became_no_data(damaged, fallow_cli):
     assert out.count("no data where damaged could not be read: cannot read rows 512:1024, columns 512:1024") == 1
 
 
+def test_a_comparison_tells_what_became_no_data(damaged, fallow_cli):
+    lists = ("-f", "color", "-m", "kmeans", "-k", "2", "--unit", "pixel")
+    code, out, err = fallow_cli("compare", damaged, *lists)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    code, out, err = fallow_cli("compare", damaged, *lists, "--on-error", "nodata")
+    assert code == 3
+    assert out.startswith("damaged: 1 combination, best first\n")
+    assert err.startswith("fallow: done, but 1 part(s) could not be read and are no data: damaged: cannot read rows")
+
+
 def test_an_image_that_cannot_be_opened_may_be_left_out(tmp_path, healthy):
     (tmp_path / "broken.tif").write_bytes(healthy.read_bytes()[:200])
     images = [str(healthy), str(tmp_path / "broken.tif")]

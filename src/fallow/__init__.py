@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "segment": "fallow.jobs",
+    "compare": "fallow.jobs",
     "fit": "fallow.jobs",
     "load": "fallow.jobs",
     "train": "fallow.jobs",
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from fallow.errors import FallowError as FallowError
     from fallow.errors import FileError as FileError
     from fallow.errors import InputError as InputError
+    from fallow.jobs import compare as compare
     from fallow.jobs import fit as fit
     from fallow.jobs import load as load
     from fallow.jobs import segment as segment

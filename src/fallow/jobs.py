@@ -11,6 +11,8 @@ from fallow.archive import is_archive, read_archive
 from fallow.check import Checked, check_tiles
 from fallow.cluster import describe_method
 from fallow.collection import Apply, Done, Segment, each_image, find, folders_of, is_small_file, write_reports_index
+from fallow.comparison.result import WINNER, Comparison, check_folder
+from fallow.comparison.run import compare_sources
 from fallow.config import Job
 from fallow.errors import FileError, InputError, writing
 from fallow.estimate import Estimate, estimate
@@ -32,6 +34,8 @@ __all__ = [
     "Done",
     "Job",
     "apply_files",
+    "compare",
+    "compare_files",
     "demo",
     "fit",
     "fit_files",
@@ -87,6 +91,72 @@ def fit(images: Any, *, work: Work = Work(), **options: Any) -> Segmenter:  # no
     """Learn classes from one image or several together: paths, folders, patterns, arrays; options as in `segment`."""
     job = Job.from_options((), "", **options)
     return Segmenter().set_params(**job.segment).fit(open_images(images, **job.input), work=work)
+
+
+def compare(
+    images: Any,
+    *,
+    features: Any = None,
+    methods: Any = None,
+    classes: Any = None,
+    work: Work = Work(),  # noqa: B008
+    **options: Any,
+) -> Comparison:
+    """Compare all combinations of features, methods and numbers of classes without labels, and rank them.
+
+    Parameters
+    ----------
+    images
+        As in `fit`: compared on all of them together; the first is shown.
+    features, methods : list of str, or a text with semicolons
+        As in `segment`: ``["color", "color,texture"]``, ``"kmeans; som,shape=20x20"``. By default three choices of
+        features that suit the bands, and the three methods.
+    classes : list of int, or a text
+        ``[3, 5, 8]``, ``"3,5,8"``, ``"3-7"``; 3, 5, 7 and 9 by default.
+    work : Work
+    **options
+        Other options of `segment`, for all combinations alike.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    InputError, FileError
+        With one line that says what is wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> picture = np.zeros((40, 40, 3), np.uint8)
+    >>> picture[:, 20:] = 200
+    >>> picture[10:30, 10:30, 0] = 100
+    >>> comparison = compare(picture, features="color; color,texture", methods="kmeans", classes=[2, 3], unit="pixel")
+    >>> len(comparison), comparison[0].rank
+    (4, 1)
+    """
+    job = Job.from_options((), "", **options)
+    return _compare(
+        open_images(images, **job.input), job, features=features, methods=methods, classes=classes, work=work
+    )
+
+
+def compare_files(
+    job: Job, work: Work, *, features: Any = None, methods: Any = None, classes: Any = None
+) -> Comparison:
+    """Compare combinations on the images of a job together, and save the comparison into its folder."""
+    folder = check_folder(job.output, overwrite=job.overwrite)
+    sources = [open_source(path, **job.input) for path in find(job)]
+    comparison = _compare(sources, job, features=features, methods=methods, classes=classes, work=work)
+    comparison.save(folder, overwrite=job.overwrite)
+    return comparison
+
+
+def _compare(sources: list[Source], job: Job, *, work: Work, **lists: Any) -> Comparison:
+    comparison = compare_sources(sources, job.segment, **lists, work=work)
+    comparison.recipe["input"] |= job.input
+    return comparison
 
 
 def load(path: str | Path) -> Segmenter:
@@ -278,10 +348,12 @@ def demo(output: str, work: Work) -> Iterator[Done]:
 
 
 def info(what: str) -> dict[str, Any]:
-    """Tell what an image, a model file, a result folder or its tree holds."""
+    """Tell what an image, a model file, the folder of a result or a comparison, or a tree holds."""
     path = Path(what)
     if path.is_dir() and (path / MARKER).is_file():
         return read_recipe(path / MARKER)
+    if path.is_dir() and (path / WINNER).is_file():
+        return read_recipe(path / WINNER)
     if is_archive(path, kind="tree"):
         try:
             return _describe_tree(read_archive(path, kind="tree"))

@@ -233,7 +233,7 @@ class Segmenter(Estimator):
 
     def _prepare(self, sources: Sequence[Source], candidates: range) -> Unit:
         """Check what can be checked before the work, and return the unit to fit."""
-        self._check_numbers(candidates[0])
+        self.check_numbers(candidates[0])
         self.bands_ = bands_of(sources[0])
         for source in sources[1:]:
             check_same_bands(self.bands_, source, f"the first image, {sources[0].name},")
@@ -267,17 +267,22 @@ class Segmenter(Estimator):
             return work
         return follow(make_plan(source, self.appetite(source), work), work)
 
-    def _make_unit(self) -> Unit:
+    def wish(self) -> Wish:
+        """Return what a unit is asked for."""
         wish = {field.name: getattr(self, field.name) for field in fields(Wish)}
         wish["random_state"] = int(self.random_state)  # NumPy's would wrap around in hashes
-        return make_unit(self.unit, Wish(**wish))
+        return Wish(**wish)
+
+    def _make_unit(self) -> Unit:
+        return make_unit(self.unit, self.wish())
 
     @property
     def stack_(self) -> FeatureStack:
         """The features that are clustered."""
         return self.unit_.stack_
 
-    def _check_numbers(self, n_classes: int) -> None:
+    def check_numbers(self, n_classes: int) -> None:
+        """Raise `InputError` when a number among the options cannot be right for so many classes."""
         if not isinstance(self.random_state, int | np.integer) or not 0 <= self.random_state <= MOST_SEED:
             raise InputError(f"random_state must be a whole number from 0 to {MOST_SEED}, got {self.random_state!r}")
         if self.sample < n_classes:

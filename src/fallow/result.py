@@ -6,6 +6,7 @@ import copy
 import html
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -413,8 +414,21 @@ def check_format(format: str) -> str:
     return format
 
 
-def check_free(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:
+def check_free(
+    folder: str | os.PathLike[str],
+    *,
+    overwrite: bool,
+    files: Sequence[str] = (MARKER, *FILES, ZARR),
+    kind: str = "a result",
+) -> Path:
     """Return the folder if a result may be written there, before any work is done.
+
+    Parameters
+    ----------
+    files
+        What will be written; where the first of them is, there is a whole one.
+    kind
+        What it is called.
 
     Raises
     ------
@@ -426,9 +440,9 @@ def check_free(folder: str | os.PathLike[str], *, overwrite: bool) -> Path:
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file, but a folder is needed for the results")
-    held = [name for name in (MARKER, *FILES, ZARR) if (folder / name).exists()]
+    held = [name for name in files if (folder / name).exists()]
     if held and not overwrite:
-        what = "a result" if MARKER in held else f"a file {held[0]}"
+        what = kind if files[0] in held else f"a file {held[0]}"
         raise InputError(f"{folder} already holds {what}; say --overwrite (overwrite=True) or choose another folder")
     existing = existing_part(folder)
     if not existing.is_dir():

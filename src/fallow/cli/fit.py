@@ -16,9 +16,18 @@ from fallow.cli.show import working
 @click.option("-o", "--output", required=True, metavar="MODEL", help="The model file to write.")
 @options.segment_options
 @options.input_options
+@options.recipe
 @options.overwrite
 @options.manners
-def command(images: tuple[str, ...], output: str, overwrite: bool, quiet: bool, as_json: bool, **said: Any) -> None:
+def command(
+    images: tuple[str, ...],
+    output: str,
+    recipe: str | None,
+    overwrite: bool,
+    quiet: bool,
+    as_json: bool,
+    **said: Any,
+) -> None:
     """Learn classes from images and save them as a model.
 
     All images are fitted together. Use `fallow apply MODEL IMAGE...` to segment other images with the same classes.
@@ -26,7 +35,7 @@ def command(images: tuple[str, ...], output: str, overwrite: bool, quiet: bool, 
     from fallow import jobs
 
     work_said = options.how(said)
-    job = jobs.Job.from_options(images, output, overwrite=overwrite, **options.said(**said))
+    job = jobs.Job.from_options(images, output, overwrite=overwrite, recipe=recipe, **options.said(**said))
     with working(quiet=quiet, **work_said) as work:
         summary = jobs.fit_files(job, work)
     if as_json:

@@ -44,10 +44,13 @@ input_options = _together(
     click.option("--variable", help="Variable of a .mat or .npz file."),
 )
 
-segment_options = _together(
+choice_options = _together(
     click.option("-k", "--classes", help='How many: a number, "auto", or a range such as "4-20".'),
     click.option("-f", "--features", help='Families: "auto", "color,texture", "color,space=hsv,texture,weight=0.5".'),
     click.option("-m", "--method", help='"kmeans", "mixture" or "som", with parameters as in "som,shape=20x20".'),
+)
+
+unit_options = _together(
     click.option("--unit", help='What is classified: "region" (superpixels, merged) or "pixel".'),
     click.option("--scene", help='What is looked at: "photo", "aerial", or "auto" (looks).'),
     click.option("--scale", type=float, metavar="FACTOR", help="Above 1 for fewer regions, below 1 for more."),
@@ -60,6 +63,12 @@ segment_options = _together(
     click.option("--sample", type=int, metavar="PIXELS", help="Pixels to fit on (a million when not said)."),
     click.option("--stability", type=int, metavar="N", help="Learn the classes N times more; map where they agree."),
     click.option("--seed", "random_state", type=int, help="Same seed, same bytes."),
+)
+
+segment_options = _together(choice_options, unit_options)
+
+recipe = click.option(
+    "--recipe", metavar="FILE", help="Repeat the recipe.toml of a result; what is said here comes first."
 )
 
 

@@ -15,7 +15,7 @@ from fallow.cli.show import show_before, show_checked, show_done, show_estimates
 @click.option("-o", "--output", default="fallow-out", show_default=True, metavar="DIR", help="Where results go.")
 @options.segment_options
 @options.input_options
-@click.option("--recipe", metavar="FILE", help="Repeat the recipe.toml of a result; what is said here comes first.")
+@options.recipe
 @options.output_options
 @click.option("--check-tiles", is_flag=True, help="Segment in ways that must not matter and compare; save nothing.")
 @options.overwrite

@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from functools import partial
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fallow.collection import Done
     from fallow.estimate import Estimate
     from fallow.tiles import Work
+    from fallow.tiles.engine import Fault
 
 PATIENCE_S = 2  # nobody needs a bar for less
 WORTH_TELLING_S = 1  # of compiling
@@ -146,6 +147,11 @@ def show_done(done: Iterable[Done], *, quiet: bool, as_json: bool) -> None:
             compiled_s = compiling.seconds
     if as_json:
         click.echo(json.dumps(told, indent=1))
+    tell_faults(faults)
+
+
+def tell_faults(faults: Sequence[Fault]) -> None:
+    """Raise a `FaultsError` when all is done, if something could not be read and became no data."""
     if faults:
         shown = "; ".join(f"{each.image}: {each.reason}" for each in faults[:3])
         more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""

@@ -84,13 +84,13 @@ def train(
     """
     some = np.ascontiguousarray(rows[:: max(1, len(rows) // max(SOME_ROWS, ROWS_PER_UNIT * len(codebook)))])
     n_coarse = len(radii) - max(1, len(radii) // 4)
-    for done, radius in enumerate(radii, start=1):
-        sums, counts, _ = sum_up(some if done <= n_coarse else rows, codebook)
-        weights = np.exp(-np.square(distances / radius) / 2)
-        with threadpool_limits(1):
+    with threadpool_limits(1):  # once: finding the libraries takes longer than a pass over few rows
+        for done, radius in enumerate(radii, start=1):
+            sums, counts, _ = sum_up(some if done <= n_coarse else rows, codebook)
+            weights = np.exp(-np.square(distances / radius) / 2)
             total = weights @ counts
             means = (weights @ sums) / np.where(total > 0, total, 1)[:, None]
-        codebook = np.where(total[:, None] > 0, means, codebook).astype(np.float32)  # too far from all rows: stay
-        if on_pass:
-            on_pass(done, len(radii))
+            codebook = np.where(total[:, None] > 0, means, codebook).astype(np.float32)  # too far from all rows: stay
+            if on_pass:
+                on_pass(done, len(radii))
     return codebook

@@ -42,6 +42,15 @@ def read_terms(text: str) -> list[Term]:
     return terms
 
 
+def read_list(text: str) -> list[str]:
+    """Split a text at its semicolons, but not inside double quotes; what is empty is left out.
+
+    >>> read_list("color; color,texture;")
+    ['color', 'color,texture']
+    """
+    return [part.strip() for part in _split(text, ";") if part.strip()]
+
+
 def write_term(name: str, options: dict[str, Any]) -> str:
     """Write one name with its options, in quotes what needs them, so that `read_terms` gives them back.
 

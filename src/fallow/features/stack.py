@@ -10,7 +10,7 @@ import numpy as np
 from fallow.errors import InputError, check_choice
 from fallow.estimator import Estimator
 from fallow.features.auto import choose_features
-from fallow.features.base import Bands, extract
+from fallow.features.base import Bands, Feature, extract
 from fallow.features.block import Block, Image
 from fallow.features.reduce import PCA, Reducer, parse_reduction
 from fallow.features.registry import Weighted, describe_features, parse_features
@@ -168,7 +168,7 @@ class FeatureStack(Estimator):
         The result may be the image itself; do not write to it. Where `is_pointwise`, rows of pixels may come as an
         image of one column.
         """
-        return extract([family for family, _ in self._fitted()], Block(image, origin, shape))
+        return extract(self.families, Block(image, origin, shape))
 
     def project(self, features: np.ndarray) -> Image:
         """Scale and reduce what `extract` gave, ``(rows, cols, features)`` or ``(n, features)``; NaN stays NaN."""
@@ -229,6 +229,11 @@ class FeatureStack(Estimator):
             return self.choice_
         n_features, n_components = self.map_.shape
         return f"{self.choice_} {n_features} features are reduced to {n_components} principal components.".strip()
+
+    @property
+    def families(self) -> list[Feature]:
+        """The families, fitted."""
+        return [family for family, _ in self._fitted()]
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from fallow.features import Feature, FeatureStack
 from fallow.features.block import Block
 from fallow.features.picture import Picture
+from fallow.features.shared import SharedFeatures
 from fallow.raster import Source, Window
 from fallow.raster.window import clip
 from fallow.regions.cells import CELL
@@ -88,7 +89,7 @@ class SurveyTile:
     picture: Picture
     network: Feature | None
     effort: Effort
-    stack: FeatureStack
+    stack: FeatureStack | SharedFeatures
     halo: int
     shape: tuple[int, int]
     every: int
@@ -120,7 +121,7 @@ def survey(
     picture: Picture,
     network: Feature | None,
     effort: Effort,
-    stack: FeatureStack,
+    stack: FeatureStack | SharedFeatures,
     halo: int,
     work: Work,
 ) -> Survey:
@@ -133,7 +134,7 @@ def survey(
     network : Feature, optional
         Fitted; its features are averaged over each superpixel, and compared along the borders.
     effort : Effort
-    stack : FeatureStack
+    stack : FeatureStack or SharedFeatures
         Fitted on pixels; its features are averaged over each superpixel.
     halo : int
         Pixels of context around each block that all of these need; a multiple of 4.

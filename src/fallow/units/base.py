@@ -13,6 +13,7 @@ from fallow.errors import InputError
 from fallow.features import Bands, FeatureStack
 from fallow.features.block import Block
 from fallow.features.registry import LITE0
+from fallow.features.shared import SharedFeatures
 from fallow.labels.statistics import RegionStatistics
 from fallow.labels.tree import MergeTree
 from fallow.raster import Source, Window
@@ -119,7 +120,7 @@ class Unit(Protocol):
 class DrawFeatures:
     """Extract a stack's features of a block, given with its halo, and keep them for later if there is a cache."""
 
-    stack: FeatureStack
+    stack: FeatureStack | SharedFeatures
     halo: int
     cache: BlockCache | None = None
 

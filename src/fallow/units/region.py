@@ -108,29 +108,50 @@ class RegionUnit:
     # ------------------------------------------------------------------ fit
     def fit(self, sources: Sequence[Source], bands: Bands, work: Work, *, keep: bool) -> np.ndarray:
         """Fit the features and return a row for every so many pixels of a superpixel."""
-        wish = self.wish
         self._kept = None
-        self.stack_ = self.wish.stack().resolve(bands)
-        self.network_ = self._wished_network()
-        pixels = draw_pixels(sources, PIXEL_SAMPLE, wish, work)
-        self.picture_ = Picture().fit(pixels, bands)
-        n_views = max(self.stack_.n_views, self.network_.n_views if self.network_ else 0)
-        views = draw_views(sources, n_views, self.halo, wish, work)
-        if self.network_:
-            self.network_.fit(pixels, bands, views)
+        self.begin(bands)
+        pixels = draw_pixels(sources, PIXEL_SAMPLE, self.wish, work)
+        views = draw_views(sources, self.n_views, self.halo, self.wish, work)
+        self.see(pixels, bands, views)
         self.stack_.fit_pixels(pixels, bands, views)
-        chosen = share_of_images(sources, MOST_PIXELS, seed=wish.random_state)
-        n_rows = min(wish.sample, MOST_ROWS) // len(chosen)
+        chosen = share_of_images(sources, MOST_PIXELS, seed=self.wish.random_state)
         with ExitStack() as surveyed:
             surveys = [surveyed.enter_context(self._survey(source, work)) for source in chosen]
-            drawn = np.concatenate([_by_area(found.described, found.graph.area, n_rows) for found in surveys])
-            self.stack_.fit_features(drawn, self._draw_differences(sources, work))
-            self.scales_ = self._learn_scales(surveys)
-            rows = [_by_area(self._rows(found), found.graph.area, n_rows) for found in surveys]
+            rows = self.learn(surveys, self._draw_differences(sources, work))
+            drawn = self.draw_rows(rows, surveys)
             if keep:
                 self._kept = surveys[0]
                 surveyed.pop_all()
-        return np.concatenate(rows)
+        return drawn
+
+    def begin(self, bands: Bands) -> None:
+        """Decide what will be looked at: `halo` and `n_views` are known from here on."""
+        self.stack_ = self.wish.stack().resolve(bands)
+        self.network_ = self._wished_network()
+
+    @property
+    def n_views(self) -> int:
+        """Blocks that features and network want to see before they are fitted."""
+        return max(self.stack_.n_views, self.network_.n_views if self.network_ else 0)
+
+    def see(self, pixels: np.ndarray, bands: Bands, views: Sequence[Block]) -> None:
+        """Learn the picture and the network from rows of pixels and blocks."""
+        self.picture_ = Picture().fit(pixels, bands)
+        if self.network_:
+            self.network_.fit(pixels, bands, views)
+
+    def learn(self, surveys: Sequence[Survey], differences: np.ndarray | None) -> list[np.ndarray]:
+        """Learn scales from surveys described by the fitted families; return each one's rows, one a superpixel."""
+        described = self.draw_rows([found.described for found in surveys], surveys)
+        self.stack_.fit_features(described, differences)
+        self.scales_ = self._learn_scales(surveys)
+        return [self._rows(found) for found in surveys]
+
+    def draw_rows(self, rows: Sequence[np.ndarray], surveys: Sequence[Survey]) -> np.ndarray:
+        """Draw what is fitted on: superpixels of all surveys, each by its area."""
+        n_rows = min(self.wish.sample, MOST_ROWS) // len(surveys)
+        drawn = [_by_area(each, found.graph.area, n_rows) for each, found in zip(rows, surveys, strict=True)]
+        return np.concatenate(drawn)
 
     def _wished_network(self) -> Feature | None:
         """Return the network asked for, not fitted."""
@@ -164,7 +185,7 @@ class RegionUnit:
         rows = np.concatenate((rows, *tallied), axis=1)
         return smooth_rows(rows, found.graph, self.effort.weights.strength(found.graph.cues))
 
-    def _learn_scales(self, surveys: list[Survey]) -> dict[str, float]:
+    def _learn_scales(self, surveys: Sequence[Survey]) -> dict[str, float]:
         """Return what gives each kind of tallied values its weight, as a family of a stack has it."""
         scales: dict[str, float] = {}
         if not (self._is_auto and self.picture_.bands_):
