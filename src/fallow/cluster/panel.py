@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from fallow.cluster.base import Clusterer
-from fallow.cluster.rows import draw_rows
+from fallow.cluster.rows import cross_table, draw_rows
 
 MEMBER_ROWS = 100_000
 COMPARED_ROWS = 20_000
@@ -59,8 +59,8 @@ class Panel:
             drawn = np.concatenate([drawn, draw_rows(rows, clusterer.n_classes, clusterer.n_classes, own)])
             member = type(clusterer)(**clusterer.get_params() | {"random_state": int(own.integers(1 << 31))})
             members.append(_matched(member.fit(drawn), compared, labels))
-        tables = [_table(labels, member.predict(compared), clusterer.n_classes) for member in members]
-        total = np.sum(tables, axis=0, dtype=np.float64)
+        tables = [cross_table(labels, member.predict(compared), clusterer.n_classes) for member in members]
+        total = np.stack(tables).sum(axis=0, dtype=np.float64)[1:, 1:]
         return cls(members, total / np.maximum(total.sum(axis=1, keepdims=True), 1))
 
     def agreement(self, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -109,10 +109,5 @@ def assign_shares(
 
 def _matched(member: Clusterer, rows: np.ndarray, labels: np.ndarray) -> Clusterer:
     """Number a member's classes so that as many rows as can be have the label they are given."""
-    table = _table(labels, member.predict(rows), member.n_classes)
+    table = cross_table(labels, member.predict(rows), member.n_classes)[1:, 1:]
     return member.reorder(linear_sum_assignment(-table)[1] + 1)
-
-
-def _table(labels: np.ndarray, others: np.ndarray, n_classes: int) -> np.ndarray:
-    """Count the rows of each pair of classes."""
-    return np.bincount((labels - 1) * n_classes + others - 1, minlength=n_classes**2).reshape(n_classes, n_classes)

@@ -83,6 +83,17 @@ def class_means(rows: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndar
     return np.stack(sums, axis=1) / counts[:, None]
 
 
+def cross_table(one: np.ndarray, other: np.ndarray, n_classes: int = 0) -> np.ndarray:
+    """Count the rows under each pair of labels from 0 on, to the largest or to `n_classes`: a table of integers.
+
+    >>> cross_table(np.array([1, 1, 2]), np.array([1, 2, 2])).tolist()
+    [[0, 0, 0], [0, 1, 1], [0, 0, 1]]
+    """
+    n_one, n_other = (max(n_classes, int(labels.max())) + 1 for labels in (one, other))
+    counts = np.bincount(one.astype(np.int64) * n_other + other, minlength=n_one * n_other)
+    return counts.reshape(n_one, n_other)
+
+
 @njit(cache=True, nogil=True)
 def _first_seen(rows, limit):
     """Return the index of the first row of each distinct value; stops at `limit`, so it rarely reads all rows."""

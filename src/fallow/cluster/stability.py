@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from fallow.cluster.base import Clusterer
 from fallow.cluster.chunks import in_threads, thread_limit
-from fallow.cluster.rows import check_rows, distinct_rows
+from fallow.cluster.rows import check_rows, cross_table, distinct_rows
+from fallow.metrics.rand import adjusted_rand_index
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,9 @@ def stability(
 
     Notes
     -----
-    The halves share no row, so what agrees is no echo of common rows. A half that holds fewer distinct rows than there
-    are classes is given the first distinct ones. Splits run in threads, which change no bit.
+    The halves share no row, nor equal ones (those of a superpixel that is repeated by its area), so what agrees is no
+    echo of common rows. A half that holds fewer distinct rows than there are classes is given the first distinct ones.
+    Splits run in threads, which change no bit.
 
     References
     ----------
@@ -111,9 +113,12 @@ def resample(
 
     done = itertools.count(1)
 
+    kind = np.unique(rows, axis=0, return_inverse=True)[1].ravel()
+    n_kinds = int(kind.max()) + 1
+
     def compare(random: np.random.Generator) -> list[Agreement]:
-        order = random.permutation(len(rows))
-        halves = [np.sort(half) for half in np.array_split(order, 2)]
+        is_first = (random.permutation(n_kinds) < n_kinds // 2)[kind]
+        halves = [np.flatnonzero(~is_first), np.flatnonzero(is_first)]
         with thread_limit(1):  # the threads go to the splits
             fits = [fit(_enough(rows[half], rows, n_classes)) for half in halves]
             labels = [np.stack([each.predict(rows) for each in fitted]) for fitted in fits]
@@ -144,7 +149,7 @@ class Agreement(NamedTuple):
     def of(cls, one: np.ndarray, other: np.ndarray, halves: Sequence[np.ndarray]) -> Self:
         first, second = halves
         strengths = _strength(one[first], other[first]), _strength(other[second], one[second])
-        return cls(_adjusted_rand(one, other), sum(strengths) / 2)
+        return cls(adjusted_rand_index(one, other), sum(strengths) / 2)
 
 
 def _enough(half: np.ndarray, rows: np.ndarray, n_classes: int) -> np.ndarray:
@@ -156,23 +161,9 @@ def _enough(half: np.ndarray, rows: np.ndarray, n_classes: int) -> np.ndarray:
 
 def _strength(own: np.ndarray, other: np.ndarray) -> float:
     """Return the part of the pairs of a class of `own` that share a label of `other`, in the worst class."""
-    pairs = _pairs(_table(own, other)).sum(axis=1)
+    pairs = _pairs(cross_table(own, other)).sum(axis=1)
     of_all = _pairs(np.bincount(own))
     return float((pairs[of_all > 0] / of_all[of_all > 0]).min(initial=1.0))
-
-
-def _adjusted_rand(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the adjusted Rand index of two labelings, from counts of the pairs of labels (Hubert, Arabie 1985)."""
-    table = _table(one, other)
-    same, in_one, in_other = (float(_pairs(table.sum(axis=axes)).sum()) for axes in ((), 1, 0))
-    by_chance, most = in_one * in_other / float(_pairs(np.array(len(one)))), (in_one + in_other) / 2
-    return (same - by_chance) / (most - by_chance) if most != by_chance else 1.0
-
-
-def _table(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Count the rows under each pair of labels."""
-    n_one, n_other = int(one.max()) + 1, int(other.max()) + 1
-    return np.bincount(one.astype(np.int64) * n_other + other, minlength=n_one * n_other).reshape(n_one, n_other)
 
 
 def _pairs(counts: np.ndarray) -> np.ndarray:
