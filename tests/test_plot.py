@@ -55,10 +55,10 @@ def test_every_curve_of_the_choice_is_drawn_the_deciding_one_first(mapped):
     n = len(found["candidates"])
     told = {"davies_bouldin": [1.0] * n, "stability": [0.9] * n, "stability_deviation": [0.1] * n}
     found = found | {"curves": told | {found["criterion"]: found["scores"], "of another length": [1.0] * (n + 1)}}
-    assert list(curves_of(found)) == ["silhouette", *told]
+    assert list(curves_of(found)) == ["evidence", *told]
     mapped.recipe["found"] = found
     titles = [each.get_title("left") for each in mapped.plot("choice").get_axes()]
-    assert titles == ["silhouette, which decided", "Davies-Bouldin, less is better", "stability"]
+    assert titles == ["evidence, which decided", "Davies-Bouldin, less is better", "stability"]
 
 
 def test_without_matplotlib_it_says_what_to_install(mapped, monkeypatch):

@@ -33,7 +33,7 @@ COLUMNS = {
 @options.input_options
 @options.manners
 def command(images: tuple[str, ...], quiet: bool, as_json: bool, **said: Any) -> None:
-    """Tell how many classes images have, or which scales of a result stand out, and why; nothing is written.
+    """Tell how many classes images have, and why; nothing is written.
 
     All images are judged together, by the features, method and unit that `fallow segment` would use; `-k 4-20` says
     which numbers to try. The choice is marked; less is better of Davies-Bouldin and BIC, more of all others. Of the
