@@ -49,10 +49,3 @@ def test_rare_values_are_in_both_halves():
 def test_more_classes_than_distinct_rows_are_refused():
     with pytest.raises(InputError, match="3 classes were asked for, but the image has only 2 distinct values"):
         stability(np.float32([[0], [1], [1]]), kmeans(3))
-
-
-def test_rows_that_are_repeated_are_no_evidence():
-    few = np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32)
-    repeated = few.repeat(50, axis=0)
-    assert stability(repeated, kmeans(10)).mean < 0.8  # halves that share rows would agree
-    assert stability(repeated, kmeans(10)).mean == pytest.approx(stability(few, kmeans(10)).mean, abs=0.25)

@@ -63,9 +63,8 @@ def stability(
 
     Notes
     -----
-    The halves share no row, nor equal ones (those of a superpixel that is repeated by its area), so what agrees is no
-    echo of common rows. A half that holds fewer distinct rows than there are classes is given the first distinct ones.
-    Splits run in threads, which change no bit.
+    The halves share no row, so what agrees is no echo of common rows. A half that holds fewer distinct rows than there
+    are classes is given the first distinct ones. Splits run in threads, which change no bit.
 
     References
     ----------
@@ -113,12 +112,9 @@ def resample(
 
     done = itertools.count(1)
 
-    kind = np.unique(rows, axis=0, return_inverse=True)[1].ravel()
-    n_kinds = int(kind.max()) + 1
-
     def compare(random: np.random.Generator) -> list[Agreement]:
-        is_first = (random.permutation(n_kinds) < n_kinds // 2)[kind]
-        halves = [np.flatnonzero(~is_first), np.flatnonzero(is_first)]
+        order = random.permutation(len(rows))
+        halves = [np.sort(half) for half in np.array_split(order, 2)]
         with thread_limit(1):  # the threads go to the splits
             fits = [fit(_enough(rows[half], rows, n_classes)) for half in halves]
             labels = [np.stack([each.predict(rows) for each in fitted]) for fitted in fits]
