@@ -93,7 +93,10 @@ def main(folder: Path) -> None:
         dataset.descriptions = BANDS
         dataset.write(np.moveaxis(image, 2, 0))
     np.save(folder / "cube.npy", cube(random))
-    for name, options in (("farmland.tif", {"stability": 10, "classes": "5-9"}), ("cube.npy", {"method": "som"})):
+    for name, options in (
+        ("farmland.tif", {"stability": 10, "classes": "5-9"}),
+        ("cube.npy", {"method": "som", "classes": "4-9"}),
+    ):
         target = folder / Path(name).stem
         job = jobs.Job.from_options((str(folder / name),), str(target), report=True, overwrite=True, **options)
         print(*(f"{done.folder}/report.html" for done in jobs.segment_files(job, Work())))
