@@ -351,7 +351,9 @@ def info(what: str) -> dict[str, Any]:
     """Tell what an image, a model file, the folder of a result or a comparison, or a tree holds."""
     path = Path(what)
     if path.is_dir() and (path / MARKER).is_file():
-        return read_recipe(path / MARKER)
+        told = read_recipe(path / MARKER)
+        notes = told.pop("notes", [])
+        return told | {"note": {str(number): note for number, note in enumerate(notes, 1)}}
     if path.is_dir() and (path / WINNER).is_file():
         return read_recipe(path / WINNER)
     if is_archive(path, kind="tree"):

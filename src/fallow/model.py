@@ -368,12 +368,7 @@ class Segmenter(Estimator):
             "sample_pixels": self.n_sample_,
         }
         if self.choice_:
-            found["candidates"] = list(self.choice_.candidates)
-            found["scores"] = [round(score, 6) for score in self.choice_.scores]
-            found["criterion"] = self.choice_.criterion
-            found["curves"] = {
-                name: [round(value, 6) for value in values] for name, values in self.choice_.curves.items()
-            }
+            found |= self.choice_.to_recipe()
         if self.panel_:
             found["confusion"] = self.panel_.confusion.round(6).tolist()
         return found
@@ -389,8 +384,9 @@ class Segmenter(Estimator):
 
     def notes(self) -> list[str]:
         """Say in sentences what was decided while fitting."""
-        decided = [self.stack_.choice, self.choice_.reason if self.choice_ else ""]
-        return [each for each in (*decided, _confusion_note(self.panel_)) if each]
+        choice, panel = self.choice_, self.panel_
+        told = (self.stack_.choice, choice.reason if choice else "", panel.sentence() if panel else "")
+        return [each for each in told if each]
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the fitted segmenter into one file of plain data (a zip of JSON and arrays; no code, no pickle)."""
@@ -457,19 +453,6 @@ def _open_all(images: Images) -> list[Source]:
     if not several:
         raise InputError("images must hold at least one image, got none")
     return [open_source(image) for image in several]
-
-
-def _confusion_note(panel: Panel | None) -> str:
-    """Say which classes other samples would have mixed up."""
-    if panel is None:
-        return ""
-    kept = panel.confusion.diagonal()
-    least = f"{kept.min():.0%} of class {kept.argmin() + 1}"
-    told = f"other samples keep {kept.mean():.0%} of each class on average, {least}"
-    if confused := panel.most_confused():
-        one, other, share = confused[0]
-        told += f"; most confused are classes {one} and {other} ({share:.0%})"
-    return told
 
 
 def _largest(sources: Sequence[Source]) -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -52,6 +53,15 @@ class Choice:
     criterion: str
     reason: str
     curves: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def to_recipe(self) -> dict[str, Any]:
+        """Return the evidence as TOML can hold it."""
+        return {
+            "candidates": list(self.candidates),
+            "scores": [round(score, 6) for score in self.scores],
+            "criterion": self.criterion,
+            "curves": {name: [round(value, 6) for value in values] for name, values in self.curves.items()},
+        }
 
 
 def parse_candidates(classes: int | str) -> range:

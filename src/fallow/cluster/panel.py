@@ -82,6 +82,16 @@ class Panel:
         pairs = [(a + 1, b + 1, float(shared[a, b])) for a in range(len(shared)) for b in range(a + 1, len(shared))]
         return sorted((pair for pair in pairs if pair[2] > 0), key=lambda pair: -pair[2])
 
+    def sentence(self) -> str:
+        """Say which classes other samples would have mixed up."""
+        kept = self.confusion.diagonal()
+        least = f"{kept.min():.0%} of class {kept.argmin() + 1}"
+        told = f"other samples keep {kept.mean():.0%} of each class on average, {least}"
+        if confused := self.most_confused():
+            one, other, share = confused[0]
+            told += f"; most confused are classes {one} and {other} ({share:.0%})"
+        return told
+
     def to_state(self) -> dict[str, Any]:
         """Return what was learned as plain data."""
         return {"members": [member.get_state() for member in self.members], "confusion": self.confusion}
