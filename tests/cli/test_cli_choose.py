@@ -84,3 +84,9 @@ def test_a_result_of_one_scale_is_told_so(fallow_cli, photo):
     code, out, err = fallow_cli("choose", "out")
     assert (code, out) == (2, "")
     assert err == 'fallow: out has one scale alone; segment with unit="region" for all of them\n'
+
+
+def test_options_are_not_for_results(fallow_cli, photo):
+    assert fallow_cli("segment", photo, "-k", "3", "-o", "out", "-q")[0] == 0
+    code, out, err = fallow_cli("choose", "out", "-k", "2-5")
+    assert (code, out, err) == (2, "", "fallow: options are for images, not for the result out; got classes\n")

@@ -104,3 +104,11 @@ def test_info_tells_of_an_image_a_model_and_a_result(fallow_cli, field, model, t
 def test_info_knows_a_model_by_what_is_in_it(fallow_cli, model, tmp_path):
     model.rename(tmp_path / "model")
     assert fallow_cli("info", "model")[0] == 0
+
+
+def test_a_model_that_was_fitted_again_and_again_tells_how_stable_each_image_is(fallow_cli, photo, tmp_path):
+    assert fallow_cli("fit", photo, "-o", "stable.fallow", "-k", "3", "--stability", "3", "-q")[0] == 0
+    code, out, err = fallow_cli("apply", "stable.fallow", photo, "-o", "out", "--json")
+    assert (code, err) == (0, "")
+    assert any(note.startswith("other samples keep") for note in json.loads(out)[0]["notes"])
+    assert (tmp_path / "out" / "stability.tif").is_file()

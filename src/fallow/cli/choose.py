@@ -11,6 +11,7 @@ import click
 
 from fallow.cli import options
 from fallow.cli.show import working
+from fallow.errors import InputError
 
 if TYPE_CHECKING:
     from fallow.choosing import JudgedScale
@@ -43,8 +44,10 @@ def command(images: tuple[str, ...], quiet: bool, as_json: bool, **said: Any) ->
     from fallow.choosing import choose, choose_scale
     from fallow.stored import is_result
 
-    work_said = options.how(said)
+    work_said, options_said = options.how(said), options.said(**said)
     if len(images) == 1 and is_result(images[0]):
+        if options_said:
+            raise InputError(f"options are for images, not for the result {images[0]}; got {', '.join(options_said)}")
         told = choose_scale(images[0])
         if as_json:
             click.echo(json.dumps([asdict(each) for each in told], indent=1))
@@ -52,7 +55,7 @@ def command(images: tuple[str, ...], quiet: bool, as_json: bool, **said: Any) ->
             click.echo("\n".join(_scale_table(told)))
         return
     with working(quiet=quiet, **work_said) as work:
-        choice = choose(list(images), work=work, **options.said(**said))
+        choice = choose(list(images), work=work, **options_said)
     if as_json:
         click.echo(json.dumps(asdict(choice), indent=1))
     elif not quiet:
