@@ -112,3 +112,16 @@ def test_a_model_that_was_fitted_again_and_again_tells_how_stable_each_image_is(
     assert (code, err) == (0, "")
     assert any(note.startswith("other samples keep") for note in json.loads(out)[0]["notes"])
     assert (tmp_path / "out" / "stability.tif").is_file()
+
+
+def test_info_tells_what_made_the_classes_of_a_result_and_its_notes(fallow_cli, photo):
+    assert fallow_cli("segment", photo, "-o", "out", "-k", "3", "-m", "som,shape=4x4", "-q")[0] == 0
+    code, out, err = fallow_cli("info", "out/clusterer.fallow", "--json")
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    assert told["clusterer"].startswith("som,shape=4x4,")
+    assert told["clusterer"].endswith(", 3 classes")
+    assert len(told["class shares"]) == 3
+    code, out, err = fallow_cli("info", "out")
+    assert (code, err) == (0, "")
+    assert "\nnote 1 " in out
