@@ -23,6 +23,14 @@ def large(tmp_path):
     return write_raster(tmp_path / "large.tif", patches(1800, 2100, bands=4, dtype="uint16", cell=300))
 
 
+@pytest.fixture(autouse=True)
+def _interrupts_are_heard():
+    """Let commands hear Ctrl-C as in a terminal, even where the tests themselves were started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def start(folder, *args, **options):
     return subprocess.Popen([*FALLOW, *map(str, args)], cwd=folder, text=True, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, **options)  # fmt: skip
