@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-EXPECTED, WARNING = 0.01, 0.05
-"""Share of far pixels: of the fitted images themselves, and five times as much."""
-
+WARNING = 0.05  # share of far pixels: five times that of the fitted images themselves
 WORTH_TELLING = 1.0  # deviations: the mean pixel is now where one fitted pixel in six was, or farther out
 MOST_TOLD = 3
 CHANGE_WORTH_TELLING = 0.1

@@ -73,6 +73,7 @@ def test_what_is_said_as_scale_gives_the_scale(fallow_cli, photo):
     assert fallow_cli("segment", photo, "-k", "3", "-o", "out", "-q", "--scale", "0.8")[0] == 0
     _, out, _ = fallow_cli("choose", "out", "--json")
     named = [each for each in json.loads(out) if each["name"]]
+    assert named
     for each in named:
         said = ("segment", photo, "-k", "3", "-o", "again", "--overwrite", "--json", "--scale", f"{each['scale']:.12f}")
         _, out, _ = fallow_cli(*said)

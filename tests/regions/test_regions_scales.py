@@ -59,13 +59,12 @@ def test_the_scale_of_a_checkerboard_stands_out():
 
 
 def test_two_sizes_at_once_are_both_named_from_coarse_to_fine():
-    large = np.kron(np.indices((2, 2)).sum(axis=0) % 2, np.ones((8, 8)))
-    board = np.indices((16, 16)).sum(axis=0) % 2 * 12 + large * 90
-    values = board + np.random.default_rng(0).normal(0, 0.5, board.shape)
-    named = judge_scales(quad_tree([1, 2, 3, 4]), grid(values)).named
-    assert 4 in [scale.n_regions for scale in named]
-    assert [scale.n_regions for scale in named] == sorted(scale.n_regions for scale in named)
-    assert [scale.name for scale in named] in (["coarse", "fine"], ["coarse", "medium", "fine"], ["medium"])
+    large, small = (np.indices((n, n)).sum(axis=0) % 2 for n in (2, 8))
+    noise = np.random.default_rng(0).normal(0, 3, (GRID, GRID))
+    for contrast, expected in ((45, [("coarse", 4), ("fine", 64)]), (0, [("medium", 4)])):
+        values = np.kron(large, np.ones((8, 8))) * 90 + np.kron(small, np.ones((2, 2))) * contrast + noise
+        named = judge_scales(quad_tree([1, 2, 3, 4]), grid(values)).named
+        assert [(scale.name, scale.n_regions) for scale in named] == expected
 
 
 def test_each_cut_has_the_height_that_gives_it():
