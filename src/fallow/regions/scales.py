@@ -88,8 +88,8 @@ def judge_scales(tree: MergeTree, leaves: RegionStatistics, *, min_area: int = 0
     Notes
     -----
     Each cut is measured from the next finer one: O(leaves x bands) once, and O(leaves) for each cut. The sum of both
-    measures, as published first, is highest where two or three regions are left, whose autocorrelation is -1 by
-    arithmetic alone; the harmonic mean is not.
+    measures, as published first, gives two regions, whose autocorrelation is -1 by arithmetic alone, half of all
+    points; the harmonic mean is 0 there.
 
     References
     ----------
