@@ -1,0 +1,128 @@
+// Runs: options and estimate before, progress and cancel while, the result after.
+import { get, send } from "./api.js";
+import { $, bytes, duration, el } from "./dom.js";
+import { attempt, say } from "./messages.js";
+import { state } from "./state.js";
+
+const POLL_MS = 500;
+const CLASSES = /^(auto|\d+(-\d+)?)$/;
+let openResult = null; // what opens a result
+const watched = new Set();
+const listed = () => document.querySelectorAll(".run-list");
+
+export function makeRun({ open }) {
+  openResult = open;
+  const form = $("run-form");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(start, $("run-error"));
+  });
+  $("run-estimate").addEventListener("click", () => attempt(estimate, $("run-error")));
+  $("run-close").addEventListener("click", () => $("run").close());
+  form.addEventListener("change", () => $("run-figures").replaceChildren());
+}
+
+/** Ask how to segment an image; options are those of `GET /api/about`. */
+export function askRun(image) {
+  const { methods, features, units, scenes, efforts } = state.about.options;
+  const choices = { method: methods, features, unit: units, scene: scenes, effort: efforts };
+  for (const [name, all] of Object.entries(choices)) {
+    const first = { features: "auto", scene: "auto", effort: "balanced" }[name] ?? all[0];
+    const names = all.includes(first) ? all : [first, ...all];
+    $(`run-${name}`).replaceChildren(...names.map((value) => el("option", { value }, value)));
+    $(`run-${name}`).value = first;
+  }
+  $("run-image").textContent = image;
+  $("run-output").value = image.replace(/\.[^./]+$/, "");
+  $("run-figures").replaceChildren();
+  $("run-error").textContent = "";
+  $("run").showModal();
+}
+
+function request() {
+  const classes = $("run-classes").value.trim() || "auto";
+  if (!CLASSES.test(classes)) throw new Error(`classes are a number, a range such as 4-9, or auto; got ${classes}`);
+  const options = { classes: /^\d+$/.test(classes) ? Number(classes) : classes };
+  for (const name of ["method", "features", "unit", "scene", "effort"]) options[name] = $(`run-${name}`).value;
+  for (const name of ["scale", "min_area"]) {
+    const text = $(`run-${name}`).value;
+    if (text) options[name] = Number(text);
+  }
+  return { images: [$("run-image").textContent], output: $("run-output").value.trim(), options, overwrite: $("run-overwrite").checked };
+}
+
+async function estimate() {
+  const { images, output, options } = request();
+  $("run-figures").replaceChildren(el("span", { class: "quiet" }, "estimating ..."));
+  try {
+    const found = await send("POST", "estimate", {}, { images, output, options });
+    const facts = found.flatMap(({ seconds, memory, disk }) => [["time", duration(seconds)], ["memory", bytes(memory)], ["disk", bytes(disk)]]);
+    $("run-figures").replaceChildren(...facts.map(([what, value]) => el("span", {}, el("b", {}, value), ` ${what}`)));
+  } catch (error) {
+    $("run-figures").replaceChildren();
+    throw error;
+  }
+}
+
+async function start() {
+  const { id } = await send("POST", "runs", {}, { ...request(), resume: false });
+  $("run").close();
+  say("Started");
+  watch(id);
+}
+
+/** Go on with a run that was interrupted. */
+export function goOn({ path, image }) {
+  return attempt(async () => {
+    const { id } = await send("POST", "runs", {}, { images: image ? [image] : [], output: path, options: {}, overwrite: false, resume: true });
+    watch(id);
+  });
+}
+
+/** Runs that are under way, also those another tab started. */
+export const findRuns = () => attempt(async () => {
+  for (const run of await get("runs")) if (run.state === "running") watch(run.id);
+});
+
+/** Show a run until it is over. */
+async function watch(id) {
+  if (watched.has(id)) return;
+  watched.add(id);
+  for (;;) {
+    const run = await attempt(() => get(`runs/${id}`));
+    if (!run) return watched.delete(id);
+    showRun(run);
+    if (run.state !== "running") {
+      document.dispatchEvent(new CustomEvent("run-over", { detail: run }));
+      return undefined;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function showRun(run) {
+  for (const list of listed()) {
+    const old = list.querySelector(`[data-run="${run.id}"]`);
+    const row = runRow(run);
+    const had = old?.contains(document.activeElement);
+    if (old) old.replaceWith(row);
+    else list.append(row);
+    if (had) row.querySelector("button")?.focus();
+  }
+}
+
+function runRow({ id, state: how, image, stage, done, total, seconds, message, results }) {
+  const isRunning = how === "running";
+  const bar = el("progress", { max: total || 1, "aria-label": `Progress of ${image}` });
+  if (total) bar.value = done; // without a value it only moves
+  const close = () => document.querySelectorAll(`[data-run="${id}"]`).forEach((row) => row.remove());
+  const words = isRunning ? `${stage || "starting"}, ${duration(seconds)}` : how === "done" ? `done in ${duration(seconds)}` : `${how}${message ? `: ${message}` : ""}`;
+  const button = (text, action, kind = "") => el("button", { type: "button", class: kind, onclick: action }, text);
+  return el(
+    "li", { "data-run": id, class: how },
+    el("span", { class: "run-name" }, image), el("span", { class: "quiet small run-words" }, words), isRunning ? bar : null,
+    isRunning ? button("Cancel", () => attempt(() => send("POST", `runs/${id}/cancel`))) : null,
+    how === "done" && results.length ? button("Open", () => { close(); openResult(results[0]); }, "primary") : null,
+    isRunning ? null : button("Dismiss", close),
+  );
+}

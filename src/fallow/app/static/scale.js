@@ -1,0 +1,130 @@
+// The scale slider: through the tree live. The server sends which region each superpixel is in; pixels stay here.
+import { bytes } from "./api.js";
+import { $, count, el } from "./dom.js";
+import { act } from "./edits.js";
+import { redraw } from "./map.js";
+import { attempt } from "./messages.js";
+import { emit, on, state } from "./state.js";
+
+const STEPS = 1000;
+const HEADER_BYTES = 24;
+let wanted = null; // the newest wish while an answer is on its way: {regions, since}
+let isAsking = false;
+let saves = 0; // an answer to a wish from before the last save comes too late
+
+/** Milliseconds from input to the repainted view, newest last; performance measures "fallow:scale" say the same. */
+export const timing = { scale: [] };
+
+export function makeScale() {
+  $("scale").addEventListener("input", () => tryRegions(regionsAt(Number($("scale").value))));
+  $("scale").addEventListener("change", () => commit(regionsAt(Number($("scale").value))));
+  $("scale-number").addEventListener("change", (event) => {
+    event.stopPropagation();
+    const regions = Math.round(Number($("scale-number").value));
+    if (regions >= 1) commit(regions);
+    else showNumber(state.result.regions);
+  });
+  on("open result", show);
+}
+
+const range = () => {
+  const { least, most } = state.result.scales;
+  return [Math.max(1, least), Math.max(least + 1, most)];
+};
+
+/** Number of regions at a place of the slider, 0 to STEPS: each step the same factor. */
+function regionsAt(place) {
+  const [least, most] = range();
+  return Math.round(least * (most / least) ** (place / STEPS));
+}
+
+function placeOf(regions) {
+  const [least, most] = range();
+  return Math.round((STEPS * Math.log(Math.max(regions, least) / least)) / Math.log(most / least));
+}
+
+function show() {
+  const result = state.result;
+  $("scale-section").hidden = !result?.has_tree;
+  if (!result?.has_tree) return;
+  if (!state.trial) {
+    $("scale").value = placeOf(result.regions);
+    showNumber(result.regions);
+  }
+  const marks = result.named_scales.map(({ name, n_regions: regions }) => {
+    const mark = el("button", { type: "button", title: `${count(regions)} regions`, onclick: () => commit(regions) }, name);
+    mark.style.left = `${(100 * placeOf(regions)) / STEPS}%`;
+    return mark;
+  });
+  $("scale-marks").replaceChildren(...marks);
+  spread(marks, result.named_scales);
+}
+
+/** Marks that would lie on each other keep their first one's place free: the later ones go one line down. */
+function spread(marks, scales) {
+  const places = scales.map((scale) => placeOf(scale.n_regions) / STEPS);
+  const order = marks.map((_, i) => i).sort((a, b) => places[a] - places[b]);
+  const ends = [-1, -1, -1];
+  for (const i of order) {
+    const line = Math.max(0, ends.findIndex((end) => places[i] - end > 0.17));
+    ends[line] = places[i];
+    marks[i].classList.add(`line-${line}`);
+  }
+  $("scale-marks").className = `lines-${ends.filter((end) => end >= 0).length}`;
+}
+
+function showNumber(regions) {
+  $("scale-number").value = regions;
+  $("scale").setAttribute("aria-valuetext", `${count(regions)} regions`);
+}
+
+/** Show another number of regions without saving it. */
+function tryRegions(regions) {
+  showNumber(regions);
+  wanted = { regions, since: performance.now() };
+  if (!isAsking) attempt(askNewest);
+}
+
+async function askNewest() {
+  isAsking = true;
+  try {
+    while (wanted) {
+      const { regions, since } = wanted;
+      const before = saves;
+      wanted = null;
+      const buffer = await bytes("result/regions", { path: state.result.path, n_regions: regions });
+      if (before !== saves) continue;
+      const [n, found] = new Uint32Array(buffer, 0, 2);
+      state.trial = new Uint32Array(buffer, HEADER_BYTES, n + 1);
+      emit("trial");
+      await redraw();
+      if (!wanted) showNumber(found);
+      timing.scale.push(performance.now() - since);
+      performance.measure("fallow:scale", { start: since, end: performance.now() });
+    }
+  } finally {
+    isAsking = false;
+  }
+}
+
+/** Save a number of regions as a line of the recipe. */
+async function commit(regions) {
+  showNumber(regions);
+  wanted = null;
+  saves += 1;
+  await act({ do: "scale", n_regions: regions });
+  if (state.trial) {
+    state.trial = null; // an error left the last trial: show what is saved
+    emit("trial");
+  }
+  show();
+}
+
+/** Go to more (above 1) or fewer regions by a factor. */
+export function stepScale(factor) {
+  if (!state.result?.has_tree) return;
+  const [least, most] = range();
+  const now = Number($("scale-number").value);
+  const next = Math.round(now * factor);
+  commit(Math.min(most, Math.max(least, next === now ? now + Math.sign(factor - 1) : next)));
+}
