@@ -11,7 +11,7 @@ from fallow.errors import InputError, nearest
 from fallow.model import Segmenter
 from fallow.recipe import read_recipe
 from fallow.report import check_report
-from fallow.result import check_format
+from fallow.saving import check_format
 
 INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
 
