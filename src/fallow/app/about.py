@@ -9,7 +9,7 @@ from fallow import __version__
 from fallow.app.workbench import Workbench
 from fallow.cluster.registry import CLUSTERERS
 from fallow.features import FAMILIES
-from fallow.result import FORMATS
+from fallow.saving import FORMATS
 
 EXTRAS = {"zarr": "zarr"}  # of formats: what must be installed
 

@@ -11,12 +11,11 @@ from fallow.app.paths import HIDDEN, Root
 from fallow.errors import FallowError, InputError
 from fallow.raster.formats import IMAGES
 from fallow.recipe import read_recipe
-from fallow.result import MARKER
+from fallow.saving import EDITS, MARKER
 from fallow.staging import RUN
 from fallow.tiles.journal import HEAD
 
 JOB = "job.json"  # in the folder of a run that the workbench began: what was asked for
-EDITS = "edits.toml"
 MOST_RECIPE = 16 << 20  # bytes
 MOST_LISTED = 5000  # entries of a folder
 

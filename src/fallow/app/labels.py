@@ -7,14 +7,16 @@ import struct
 from collections.abc import Hashable
 from pathlib import Path
 
+import numpy as np
 from numpy.typing import NDArray
 
-from fallow.app.pyramid import Pyramid, Tiles
+from fallow.app.pyramid import TILE, Pyramid, Tiles
 from fallow.errors import FileError
 from fallow.raster.thinned import ThinnedLabels
-from fallow.result import ZARR
+from fallow.saving import ZARR
 
 HAS_CONFIDENCE = 1  # a bit of what a tile's head says it holds
+MOST_SEEN = 1024  # cells a side of what is looked through for a region
 LEVEL = 1  # of gzip: label maps shrink well, and somebody waits
 
 
@@ -70,6 +72,15 @@ class Labels:
         layers = (self.units, self.classes, self.confidence)
         unit, label, percent = (0 if each is None else int(each.read(window, 1)[0, 0]) for each in layers)
         return unit, label, percent
+
+    def from_afar(self) -> tuple[NDArray, int]:
+        """Return superpixels (or regions) at a size of at most 1024 cells a side, and how many pixels a cell has."""
+        z = 0
+        while max(self.shape) > MOST_SEEN << z:
+            z += 1
+        whole = range(-(-self.shape[0] // (TILE << z))), range(-(-self.shape[1] // (TILE << z)))
+        tiles = [[self._tile("units", self.units, z, row, col) for col in whole[1]] for row in whole[0]]
+        return np.block(tiles), 1 << z
 
     def close(self) -> None:
         """Let go of open files."""

@@ -14,7 +14,7 @@ from fallow.errors import InputError, check_choice
 from fallow.features.grammar import read_terms, write_term
 from fallow.features.registry import ENCODER_SUFFIX, HUB_PREFIX, LITE0
 from fallow.model import Segmenter
-from fallow.result import check_free
+from fallow.saving import check_free
 from fallow.staging import RUN
 from fallow.tiles.journal import read_head
 

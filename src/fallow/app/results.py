@@ -1,4 +1,4 @@
-"""Results as a page asks for them: tables to paint with, other scales, what lies under the pointer."""
+"""Results as a page asks for them: what they hold, tables to paint with, other scales."""
 
 from __future__ import annotations
 
@@ -8,97 +8,76 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fallow.app.labels import pack
 from fallow.app.pyramid import n_levels
 from fallow.app.workbench import Workbench
+from fallow.edits import Board, Edits
 from fallow.errors import FileError, InputError
 from fallow.labels.tree import MergeTree
-from fallow.result import MARKER, Segmentation
+from fallow.saving import EDITED, MARKER
 
 N_HEIGHTS = 200  # points of the slider
+EXPORTS = "export"  # in a result, where exports go
 
 
 def tell(bench: Workbench, path: str) -> dict[str, Any]:
-    """Return what a page must know of a result, but pixels."""
-    result, labels = bench.result(path), bench.labels(path)
-    tree = result.tree
-    segment = result.recipe.get("segment", {})
+    """Return what a page must know of a result as it is after its edits, but pixels."""
+    base, labels = bench.result(path), bench.labels(path)
+    with bench.editing[path]:
+        result, version = bench.edited(path), bench.version(path)
+    tree = base.tree
+    segment = base.recipe.get("segment", {})
     return {
-        "name": result.name,
+        "name": base.name,
         "path": path,
         "stamp": bench.stamp(path),
         "image": bench.image_name(path),
-        "rows": result.shape[0],
-        "cols": result.shape[1],
-        "levels": n_levels(result.shape),
-        "superpixels": tree.n_leaves if tree else result.n_regions,
+        "rows": base.shape[0],
+        "cols": base.shape[1],
+        "levels": n_levels(base.shape),
+        "superpixels": tree.n_leaves if tree else base.n_regions,
         "is_of_superpixels": labels.is_of_superpixels,
         "regions": result.n_regions,
         "has_tree": tree is not None,
-        "layers": list(result.layer_names),
+        "layers": list(base.layers),
         "height": result.height,
         "min_area": result.min_area,
         "scales": _scales(tree) if tree else None,
-        "named_scales": [asdict(each) for each in result.scales().named] if tree else [],
-        "classes": _classes(result),
-        "bands": list(result.table.band_names),
-        "n_raw_classes": result.n_classes,
-        "pixel_area_m2": result.pixel_area_m2,
+        "named_scales": [asdict(each) for each in base.scales().named] if tree else [],
+        "classes": [_row(row) for row in result.table],
+        "bands": list(base.table.band_names),
+        "n_raw_classes": base.board.class_of.shape[1] - 1,
+        "pixel_area_m2": base.pixel_area_m2,
         "method": segment.get("method"),
-        "features": list(result.feature_names),
+        "features": list(base.feature_names),
         "notes": result.notes,
-        "edits": {"version": bench.version(path), "lines": []},
-        "can": {"split_region": False, "split_class": False, "classes": False},
+        "edits": {"version": version, "lines": list(result.edits)},
+        "can": {
+            "split_region": tree is not None,
+            "split_class": base.rows is not None,
+            "classes": base.rows is not None,
+        },
     }
 
 
 def tables(bench: Workbench, path: str) -> bytes:
-    """Return which region each superpixel belongs to, and which class it shows where the pixels have which, gzipped."""
-    result = bench.result(path)
-    region, n_regions = _region_of(result)
-    n, k = len(region) - 1, result.n_classes
-    class_of = np.tile(np.arange(k + 1, dtype="<u2"), n + 1)
-    class_of[: k + 1] = 0
-    return pack(region, class_of, head=(n, k, n_regions, 0))
+    """Return region of each superpixel, and class of each superpixel's pixels that had which class, gzipped."""
+    with bench.editing[path]:
+        board, version = bench.edited(path).board, bench.version(path)
+    n, k = (side - 1 for side in board.class_of.shape)
+    head = (n, k, _n_regions(board), int(version[:8] or "0", 16))
+    return pack(board.region_of.astype("<u4"), board.class_of.astype("<u2"), head=head)
 
 
-def trial(bench: Workbench, path: str, *, n_regions: int | None, factor: float | None, height: float | None) -> bytes:
+def trial(bench: Workbench, path: str, **scale: float | None) -> bytes:
     """Return the regions of another scale, which nobody saves, gzipped: head, height as float64, region of each."""
-    result = bench.result(path)
-    tree = result.tree
-    if tree is None:
-        raise InputError('this result has no tree of scales; segment with unit="region"')
-    if sum(each is not None for each in (n_regions, factor, height)) != 1:
+    said = {name: value for name, value in scale.items() if value is not None}
+    if len(said) != 1:
         raise InputError("say one of n_regions, factor and height")
-    if n_regions is not None:
-        region, height = tree.cut_into(n_regions), tree.height_of(n_regions)
-    else:
-        height = result.height * factor if factor is not None else height
-        if height is None or not 0 <= height < np.inf:
-            raise InputError("the height of a cut must be a number of at least 0")
-        region = tree.cut(height, min_area=result.min_area)
-    told = np.frombuffer(struct.pack("<d", height), np.uint8)
-    return pack(told, _with_none(region), head=(tree.n_leaves, int(region.max(initial=0)), 0, 0))
-
-
-def region_at(bench: Workbench, path: str, row: int, col: int) -> dict[str, Any]:
-    """Tell of the region at a pixel."""
-    result, labels = bench.result(path), bench.labels(path)
-    rows, cols = result.shape
-    if not (0 <= row < rows and 0 <= col < cols):
-        raise InputError(f"there is no pixel {row}, {col}")
-    unit, label, percent = labels.pixel(row, col)
-    region, _ = _region_of(result)
-    shown = next((each for each in _classes(result) if each["label"] == label), None)
-    told: dict[str, Any] = {
-        "region": int(region[unit]),
-        "superpixel": unit,
-        "class": shown and {name: shown[name] for name in ("label", "name", "color")},
-        "confidence": percent / 100,
-    }
-    return told
+    board, _ = Edits.of([{"do": "scale"} | said]).apply(bench.edited(path).board)
+    height = np.frombuffer(struct.pack("<d", board.height), np.uint8)
+    return pack(height, board.region_of.astype("<u4"), head=(len(board.region_of) - 1, _n_regions(board), 0, 0))
 
 
 def find_export(bench: Workbench, path: str) -> Path:
@@ -111,25 +90,28 @@ def find_export(bench: Workbench, path: str) -> Path:
     """
     found = bench.root.find(path)
     folder = found.parent
-    if not (found.is_file() and folder.name in ("export", "edited") and (folder.parent / MARKER).is_file()):
+    if not (found.is_file() and folder.name in (EXPORTS, EDITED) and (folder.parent / MARKER).is_file()):
         raise FileError(f"{path!r} is no exported file")
     return found
 
 
-def _classes(result: Segmentation) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": row.label,
-            "name": row.name,
-            "color": row.color,
-            "area_px": row.area,
-            "area_m2": row.area_m2,
-            "share": row.share,
-            "mean": row.mean,
-            "deviation": row.deviation,
-        }
-        for row in result.table
-    ]
+def write(bench: Workbench, path: str) -> str:
+    """Write a result with its edits painted in, into a folder inside its own; return the name of that."""
+    folder = bench.result_folder(path)
+    name = f"{path}/{EDITED}" if path else EDITED
+    with bench.editing[path]:
+        bench.root.place(name)
+        bench.edited(path).save(folder / EDITED, overwrite=True)
+    return name
+
+
+def _row(row: Any) -> dict[str, Any]:
+    told = {name: getattr(row, name) for name in ("label", "name", "color", "area_m2", "share", "mean", "deviation")}
+    return told | {"area_px": row.area}
+
+
+def _n_regions(board: Board) -> int:
+    return int(board.region_of.max(initial=0))
 
 
 def _scales(tree: MergeTree) -> dict[str, Any]:
@@ -137,15 +119,3 @@ def _scales(tree: MergeTree) -> dict[str, Any]:
     counts = np.unique(np.geomspace(max(tree.n_roots, 1), tree.n_leaves, N_HEIGHTS).round().astype(int))
     heights = [[int(n), tree.height_of(int(n))] for n in counts]
     return {"least": tree.n_roots, "most": tree.n_leaves, "heights": heights}
-
-
-def _region_of(result: Segmentation) -> tuple[NDArray[np.uint32], int]:
-    """Return the region of each superpixel, with 0 for no data before them; regions stand for themselves."""
-    if result.tree is None:
-        return np.arange(result.n_regions + 1, dtype="<u4"), result.n_regions
-    region = result.tree.cut(result.height, min_area=result.min_area)
-    return _with_none(region), int(region.max(initial=0))
-
-
-def _with_none(region: NDArray[np.int32]) -> NDArray[np.uint32]:
-    return np.concatenate(([0], region)).astype("<u4")

@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, Response
 
-from fallow.app import about, results
+from fallow.app import about, regions, results
+from fallow.app.editing import ConflictError, save_edits
 from fallow.app.files import list_folder
 from fallow.app.paths import Root
 from fallow.app.pictures import describe
@@ -40,14 +41,6 @@ TYPES = {
 FOREVER = {"cache-control": "private, max-age=86400, immutable"}  # for what carries the stamp of its file
 
 log = logging.getLogger("fallow.app")
-
-
-class ConflictError(FallowError):
-    """Somebody else was there first; `told` is what they left."""
-
-    def __init__(self, message: str, **told: Any) -> None:
-        super().__init__(message)
-        self.told = told
 
 
 def make_app(bench: Workbench, guard: Guard) -> Safety:
@@ -154,14 +147,23 @@ def _add_results(app: FastAPI, bench: Workbench) -> None:
         return _gzipped(results.tables(bench, path))
 
     @app.get("/api/result/regions")
-    def regions(
+    def scale(
         path: str, n_regions: int | None = None, factor: float | None = None, height: float | None = None
     ) -> Response:
         return _gzipped(results.trial(bench, path, n_regions=n_regions, factor=factor, height=height))
 
     @app.get("/api/result/region")
     def region(path: str, row: int, col: int) -> Response:
-        return answer(results.region_at(bench, path, row, col))
+        return answer(regions.region_at(bench, path, row, col))
+
+    @app.put("/api/result/edits")
+    def edits(path: str, body: Body) -> Response:
+        save_edits(bench, path, body)
+        return answer(results.tell(bench, path))
+
+    @app.post("/api/result/write")
+    def write(path: str) -> Response:
+        return answer({"folder": results.write(bench, path)})
 
 
 def _add_runs(app: FastAPI, bench: Workbench) -> None:
@@ -191,7 +193,7 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(FallowError)
     async def refused(_: Request, error: FallowError) -> Response:
-        told = error.told if isinstance(error, ConflictError) else {}
+        told = {"edits": error.edits} if isinstance(error, ConflictError) else {}
         return answer({"error": _line(error)} | told, _status(error))
 
     @app.exception_handler(HTTPException)
@@ -265,4 +267,4 @@ def _static(pages: Root, name: str) -> Response:
     return FileResponse(path, media_type=kind)
 
 
-__all__ = ["ConflictError", "answer", "make_app"]
+__all__ = ["answer", "make_app"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fallow.app.cache import Cache
-from fallow.app.files import EDITS, image_of, read_small_recipe
+from fallow.app.files import image_of, read_small_recipe
 from fallow.app.labels import Labels
 from fallow.app.paths import Root
 from fallow.app.pictures import Picture
@@ -19,9 +19,12 @@ from fallow.app.pointers import check_pointers
 from fallow.app.pyramid import new_tiles
 from fallow.app.runs import Runs
 from fallow.config import INPUT_OPTIONS
+from fallow.edits import Edits
+from fallow.edits.recipe import MOST_BYTES
 from fallow.errors import FileError, InputError
 from fallow.raster import open_source
-from fallow.result import MARKER, Segmentation
+from fallow.result import Segmentation
+from fallow.saving import EDITS, MARKER
 from fallow.stored import open_result
 
 MOST_OPEN = 4  # images, results and label maps that are kept open
@@ -48,6 +51,7 @@ class Workbench:
         self._pictures: Cache[Picture] = Cache(MOST_OPEN, let_go=lambda picture: picture.source.close())
         self._labels: Cache[Labels] = Cache(MOST_OPEN, let_go=lambda labels: labels.close())
         self._results: Cache[Segmentation] = Cache(MOST_OPEN)
+        self._edited: Cache[Segmentation] = Cache(MOST_OPEN)
 
     def picture(self, name: str) -> Picture:
         """Return an image; the name of a result stands for its image, seen as the result's options say.
@@ -86,6 +90,14 @@ class Workbench:
         folder = self.result_folder(name)
         return self._results.get(_stamp(folder / MARKER), lambda: self._open(folder))
 
+    def edited(self, name: str) -> Segmentation:
+        """Return a result with its edits; that of `result` itself where there are none."""
+        base, folder = self.result(name), self.result_folder(name)
+        version = self.version(name)
+        if not version:
+            return base
+        return self._edited.get((_stamp(folder / MARKER), version), lambda: base.edit(Edits.read(folder / EDITS)))
+
     def labels(self, name: str) -> Labels:
         """Return the label maps of a result as they were saved."""
         folder = self.result_folder(name)
@@ -101,7 +113,9 @@ class Workbench:
     def version(self, name: str) -> str:
         """Return what changes with every change of the edits of a result."""
         file = self.root.find(name) / EDITS
-        return hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest() if file.is_file() else ""
+        if not file.is_file() or file.stat().st_size > MOST_BYTES:
+            return ""
+        return hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
 
     def image_name(self, name: str) -> str | None:
         """Return what to ask for as the image of a result; None where its image is not in the root."""
@@ -122,7 +136,7 @@ class Workbench:
         for file in folder.glob("*.fallow"):
             check_size(file)
         read_small_recipe(folder)
-        return open_result(folder)
+        return open_result(folder, edited=False)
 
     def _image_of(self, name: str) -> tuple[Path, dict[str, Any]]:
         """Return the image of a result and how it was opened."""
