@@ -12,10 +12,11 @@ import numpy as np
 from fallow.app.labels import pack
 from fallow.app.pyramid import n_levels
 from fallow.app.workbench import Workbench
+from fallow.editing import EDITED, edit_result
 from fallow.edits import Board, Edits
 from fallow.errors import FileError, InputError
 from fallow.labels.tree import MergeTree
-from fallow.saving import EDITED, MARKER
+from fallow.saving import EDITS, MARKER
 
 N_HEIGHTS = 200  # points of the slider
 EXPORTS = "export"  # in a result, where exports go
@@ -96,12 +97,20 @@ def find_export(bench: Workbench, path: str) -> Path:
 
 
 def write(bench: Workbench, path: str) -> str:
-    """Write a result with its edits painted in, into a folder inside its own; return the name of that."""
+    """Write a result with its edits painted in, into a folder inside its own; return the name of that.
+
+    Raises
+    ------
+    InputError
+        If it has no edits.
+    """
     folder = bench.result_folder(path)
     name = f"{path}/{EDITED}" if path else EDITED
+    bench.root.place(name)
     with bench.editing[path]:
-        bench.root.place(name)
-        bench.edited(path).save(folder / EDITED, overwrite=True)
+        if not (folder / EDITS).is_file():
+            raise InputError("there are no edits to write")
+        edit_result(folder)
     return name
 
 

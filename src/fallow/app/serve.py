@@ -49,8 +49,8 @@ def serve(
     Parameters
     ----------
     path
-        A folder; or a result or an image, whose folder is served and which the page shows first. Nothing outside of that
-        folder is read or written.
+        A folder; or a result or an image, whose folder is served and which the page shows first. Nothing outside of
+        that folder is read or written.
     host
         Address to listen on.
     port
