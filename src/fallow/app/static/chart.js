@@ -1,7 +1,7 @@
 // Small drawings of what the bands hold in a region: bars for few bands, a line for many; its class beside it.
 import { el, number, svg } from "./dom.js";
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [320, 120, 40, 16];
+const [WIDTH, HEIGHT, LEFT, BOTTOM] = [320, 108, 40, 16];
 const FEW = 8;
 
 /**

@@ -59,8 +59,9 @@ function resultCard({ name, path, regions, classes, has_edits: hasEdits }) {
   return el("li", {}, el("button", { type: "button", class: "card", onclick: () => opened.openResult(path) }, image, el("strong", {}, name), el("span", { class: "quiet small" }, words)));
 }
 
-function unfinishedRow(run) {
-  return el("li", {}, el("span", { class: "row" }, icon("pause"), el("span", { class: "grow" }, run.path), el("span", { class: "quiet small" }, "interrupted")), el("button", { type: "button", onclick: () => goOn(run) }, "Go on"));
+function unfinishedRow({ path, job }) {
+  const row = el("span", { class: "row" }, icon("pause"), el("span", { class: "grow" }, path), el("span", { class: "quiet small" }, "interrupted"));
+  return el("li", {}, row, job ? el("button", { type: "button", onclick: () => goOn(job) }, "Go on") : el("span", { class: "quiet small" }, "the same command goes on with it"));
 }
 
 async function upload() {

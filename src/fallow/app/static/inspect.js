@@ -113,8 +113,8 @@ function one(found) {
   const facts = [
     ["area", area(found.area_px, found.area_m2)],
     ["confidence", found.confidence === null ? "–" : percent(found.confidence)],
-    ["superpixel", String(found.superpixel)],
-  ];
+    seen(found),
+  ].filter(Boolean);
   const others = found.class_shares.filter((part) => part.label && part.label !== label && part.share >= 0.005);
   const drawn = chart({
     mean: found.mean, deviation: found.deviation, bands: state.result.bands, wavelengths: state.image?.wavelengths ?? null, color,
@@ -124,12 +124,12 @@ function one(found) {
     el("p", { class: "region-head" }, swatch(color), el("strong", {}, name), el("span", { class: "quiet" }, ` region ${found.region}`)),
     el("dl", { class: "facts" }, ...facts.map(([what, value]) => el("div", {}, el("dt", {}, what), el("dd", {}, value)))),
     others.length ? el("p", { class: "quiet small" }, `Also ${others.map((part) => `${classOf(part.label)?.name ?? `class ${part.label}`} ${percent(part.share)}`).join(", ")}`) : null,
-    seen(found), drawn, found.mean.length ? el("p", { class: "quiet small key" }, "Mean and deviation; the dashes are the mean of its class.") : null,
+    drawn, found.mean.length ? el("p", { class: "quiet small" }, "Mean and deviation; dashes: mean of its class") : null,
     neighbours(found),
   ].filter(Boolean);
 }
 
-/** The mean colour as the image is shown, where its bands are those of the result. */
+/** The mean colour as the image is shown now, where its bands are those of the result. */
 function seen({ mean }) {
   const { image, bands, stretch, result } = state;
   if (!image || mean.length !== image.bands.length || result.bands.length !== image.bands.length) return null;
@@ -137,8 +137,7 @@ function seen({ mean }) {
     const [low, high] = stretch[channel] ?? stretch[0];
     return Math.round(255 * Math.min(1, Math.max(0, (mean[bands[channel] ?? bands[0]] - low) / (high - low || 1))));
   };
-  const color = `rgb(${part(0)} ${part(1)} ${part(2)})`;
-  return el("p", { class: "quiet small" }, swatch(color), "mean colour, as shown");
+  return ["mean colour", swatch(`rgb(${part(0)} ${part(1)} ${part(2)})`)];
 }
 
 function neighbours({ neighbours: all }) {

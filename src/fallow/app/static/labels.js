@@ -19,8 +19,8 @@ export function openLabels(changed) {
   pyramid = null;
   canvasOf = new Map();
   if (!state.result) return;
-  const { path, rows, cols, levels } = state.result;
-  const load = async (z, row, col, signal) => decode(await bytes("result/labels", { path, z, row, col }, { signal }));
+  const { path, rows, cols, levels, stamp } = state.result;
+  const load = async (z, row, col, signal) => decode(await bytes("result/labels", { path, z, row, col, stamp }, { signal }));
   pyramid = new Pyramid({ rows, cols, levels, load, changed, keep: 250 });
 }
 
@@ -82,23 +82,39 @@ export function drawLabels(context, view) {
   context.imageSmoothingEnabled = false;
   const isClose = 1 / view.resolution >= CLOSE;
   for (const tile of tiles) ready(tile);
-  for (const name of ["classes", "regions", "confidence", "outlines", "mark"]) {
-    const shown = name === "mark" ? { on: state.highlight || tables.isChosen, opacity: 1 } : state.layers[name];
-    if (!shown.on || !shown.opacity) continue;
-    context.globalAlpha = shown.opacity;
-    if (name === "outlines" && isClose) drawLines(context, tiles, view, shown.color);
-    else for (const tile of tiles) context.drawImage(painted(tile, name), ...view.place(tile));
+  const draw = (name, opacity) => {
+    context.globalAlpha = opacity;
+    for (const tile of tiles) context.drawImage(painted(tile, name), ...view.place(tile));
+  };
+  for (const name of ["classes", "regions", "confidence", "outlines"]) {
+    const { on: isOn, opacity, color } = state.layers[name];
+    if (!isOn || !opacity) continue;
+    if (name !== "outlines" || !isClose) draw(name, opacity);
+    else {
+      context.globalAlpha = opacity;
+      drawSides(context, tiles, view, (superpixel) => tables.regionOf[superpixel], [[color, 1.5, []]]);
+    }
   }
+  if (state.highlight || (tables.isChosen && !isClose)) draw("mark", 1);
   context.globalAlpha = 1;
+  if (tables.isChosen && isClose) {
+    const isChosen = (superpixel) => (tables.isChosen[tables.regionOf[superpixel]] ? 1 : 0);
+    drawSides(context, tiles, view, isChosen, [["#000000", 4, []], ["#ffffff", 2.5, [6, 6]]]);
+  }
 }
 
-function drawLines(context, tiles, view, color) {
+/** Draw lines between cells in strokes of [color, width, dashes]. */
+function drawSides(context, tiles, view, regionAt, strokes) {
   const path = new Path2D();
   const window = view.window.map(Math.floor);
-  for (const tile of tiles) if (tile.z === 0) paint.outlinePath(path, tile, tables.regionOf, window, view.toScreen);
-  context.strokeStyle = color;
-  context.lineWidth = Math.min(3, 1.5 * devicePixelRatio);
-  context.stroke(path);
+  for (const tile of tiles) if (tile.z === 0) paint.addSides(path, tile, regionAt, window, view.toScreen);
+  for (const [color, width, dashes] of strokes) {
+    context.strokeStyle = color;
+    context.lineWidth = width * devicePixelRatio;
+    context.setLineDash(dashes.map((dash) => dash * devicePixelRatio));
+    context.stroke(path);
+  }
+  context.setLineDash([]);
 }
 
 function ready(tile) {

@@ -4,7 +4,10 @@ import { act } from "./edits.js";
 import { attempt, say } from "./messages.js";
 import { emit, on, state } from "./state.js";
 
+const HOVER_MS = 120; // so that passing over the legend does not flicker
+
 let naming = 0; // class whose name is being typed
+let hovering = 0; // timer
 
 export function makeLegend() {
   $("class-merge").addEventListener("click", mergeChosen);
@@ -64,14 +67,20 @@ function legendRow(row, most) {
   bar.style.background = color;
   return el("li", {
     "data-class": label,
-    onpointerenter: () => highlight(label), onpointerleave: () => highlight(naming),
+    onpointerenter: () => hover(label), onpointerleave: () => hover(naming),
     onfocusin: (event) => event.target.matches(":focus-visible") && highlight(label), onfocusout: () => highlight(0),
   },
   picker, el("span", { class: "title" }, title, bar),
   el("span", { class: "figure" }, area(row.area_px, row.area_m2)), el("span", { class: "figure share" }, percent(row.share)), tick);
 }
 
+function hover(label) {
+  clearTimeout(hovering);
+  hovering = setTimeout(() => highlight(label), HOVER_MS);
+}
+
 function highlight(label) {
+  clearTimeout(hovering);
   if (state.highlight === label) return;
   state.highlight = label;
   emit("highlight");

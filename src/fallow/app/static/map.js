@@ -50,6 +50,7 @@ export function openRaster({ isWhole }) {
   labels.openLabels(refresh);
   picture.openPicture(refresh);
   map.setView(view);
+  map.updateSize(); // it may have been hidden until now
   const kept = (isWhole ? "" : (address().get("view") ?? "")).split(",").map(Number);
   if (kept.length === 3 && kept.every(Number.isFinite)) {
     view.setCenter([kept[1], -kept[0]]);

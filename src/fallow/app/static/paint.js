@@ -90,26 +90,27 @@ export function paintChosen(out, tile, regionOf, isChosen) {
   }
 }
 
-/** Sides between cells of different regions, as a path in pixels of the raster, for views closer than its pixels. */
-export function outlinePath(path, tile, regionOf, [row0, row1, col0, col1], toScreen) {
+/**
+ * Add the sides between cells of different regions to a path, for views closer than the raster's pixels.
+ * @param {number[]} window row0, row1, col0, col1
+ * @param {(superpixel: number) => number} regionAt what parts cells: their region, or whether it is chosen
+ */
+export function addSides(path, tile, regionAt, [row0, row1, col0, col1], toScreen) {
   const { rows, cols, superpixel, shown } = tile;
   const top = tile.row * 256;
   const left = tile.col * 256;
-  const at = (i) => (shown[i] ? regionOf[superpixel[i]] : 0);
-  for (let row = Math.max(0, row0 - top); row < Math.min(rows, row1 - top); row += 1) {
-    for (let col = Math.max(0, col0 - left); col < Math.min(cols, col1 - left); col += 1) {
+  const at = (i) => (shown[i] ? regionAt(superpixel[i]) : 0);
+  for (let row = Math.max(0, row0 - top); row < Math.min(rows, row1 + 1 - top); row += 1) {
+    for (let col = Math.max(0, col0 - left); col < Math.min(cols, col1 + 1 - left); col += 1) {
       const i = row * cols + col;
-      const here = at(i);
+      const isRight = col < cols - 1 && at(i) !== at(i + 1);
+      const isBelow = row < rows - 1 && at(i) !== at(i + cols);
+      if (!isRight && !isBelow) continue;
       const [x0, y0] = toScreen(left + col, top + row);
       const [x1, y1] = toScreen(left + col + 1, top + row + 1);
-      if (col < cols - 1 && here !== at(i + 1)) {
-        path.moveTo(x1, y0);
-        path.lineTo(x1, y1);
-      }
-      if (row < rows - 1 && here !== at(i + cols)) {
-        path.moveTo(x0, y1);
-        path.lineTo(x1, y1);
-      }
+      path.moveTo(isRight ? x1 : x0, isRight ? y0 : y1);
+      path.lineTo(x1, y1);
+      if (isRight && isBelow) path.lineTo(x0, y1);
     }
   }
 }

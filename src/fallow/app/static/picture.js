@@ -11,10 +11,10 @@ export function openPicture(changed) {
   pyramid?.clear();
   pyramid = null;
   if (!state.image) return;
-  const { path, rows, cols, levels } = state.image;
+  const { path, rows, cols, levels, stamp } = state.image;
   const load = async (z, row, col, signal) => {
     const [low, high] = [0, 1].map((end) => state.stretch.map((pair) => pair[end]).join(","));
-    const query = { path, z, row, col, bands: state.bands.join(","), low, high };
+    const query = { path, z, row, col, stamp, bands: state.bands.join(","), low, high };
     const bitmap = await createImageBitmap(await blob("image/tile", query, { signal }));
     const size = 2 ** z;
     const cells = (length, place) => Math.min(bitmap.width, Math.ceil(length / size) - 256 * place);

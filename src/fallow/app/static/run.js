@@ -65,23 +65,22 @@ async function estimate() {
 }
 
 async function start() {
-  const { id } = await send("POST", "runs", {}, { ...request(), resume: false });
+  const { id } = await send("POST", "runs", {}, request());
   $("run").close();
   say("Started");
   watch(id);
 }
 
-/** Go on with a run that was interrupted. */
-export function goOn({ path, image }) {
-  return attempt(async () => {
-    const { id } = await send("POST", "runs", {}, { images: image ? [image] : [], output: path, options: {}, overwrite: false, resume: true });
-    watch(id);
-  });
+/** Go on with a run that was interrupted: the same job again does only what is missing. */
+export function goOn(job) {
+  return attempt(async () => watch((await send("POST", "runs", {}, job)).id));
 }
+
+const isUnderWay = (run) => run.state === "running" || run.state === "waiting";
 
 /** Runs that are under way, also those another tab started. */
 export const findRuns = () => attempt(async () => {
-  for (const run of await get("runs")) if (run.state === "running") watch(run.id);
+  for (const run of await get("runs")) if (isUnderWay(run)) watch(run.id);
 });
 
 /** Show a run until it is over. */
@@ -92,7 +91,7 @@ async function watch(id) {
     const run = await attempt(() => get(`runs/${id}`));
     if (!run) return watched.delete(id);
     showRun(run);
-    if (run.state !== "running") {
+    if (!isUnderWay(run)) {
       document.dispatchEvent(new CustomEvent("run-over", { detail: run }));
       return undefined;
     }
@@ -111,12 +110,15 @@ function showRun(run) {
   }
 }
 
-function runRow({ id, state: how, image, stage, done, total, seconds, message, results }) {
-  const isRunning = how === "running";
+function runRow(run) {
+  const { id, state: how, image, stage, done, total, seconds, message, results } = run;
+  const isRunning = isUnderWay(run);
   const bar = el("progress", { max: total || 1, "aria-label": `Progress of ${image}` });
   if (total) bar.value = done; // without a value it only moves
   const close = () => document.querySelectorAll(`[data-run="${id}"]`).forEach((row) => row.remove());
-  const words = isRunning ? `${stage || "starting"}, ${duration(seconds)}` : how === "done" ? `done in ${duration(seconds)}` : `${how}${message ? `: ${message}` : ""}`;
+  const words = how === "waiting" ? "waits for the run before it"
+    : isRunning ? `${stage || "starting"}, ${duration(seconds)}`
+    : how === "done" ? `done in ${duration(seconds)}` : `${how}${message ? `: ${message}` : ""}`;
   const button = (text, action, kind = "") => el("button", { type: "button", class: kind, onclick: action }, text);
   return el(
     "li", { "data-run": id, class: how },

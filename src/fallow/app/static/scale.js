@@ -51,26 +51,15 @@ function show() {
     $("scale").value = placeOf(result.regions);
     showNumber(result.regions);
   }
-  const marks = result.named_scales.map(({ name, n_regions: regions }) => {
-    const mark = el("button", { type: "button", title: `${count(regions)} regions`, onclick: () => commit(regions) }, name);
-    mark.style.left = `${(100 * placeOf(regions)) / STEPS}%`;
-    return mark;
-  });
-  $("scale-marks").replaceChildren(...marks);
-  spread(marks, result.named_scales);
-}
-
-/** Marks that would lie on each other keep their first one's place free: the later ones go one line down. */
-function spread(marks, scales) {
-  const places = scales.map((scale) => placeOf(scale.n_regions) / STEPS);
-  const order = marks.map((_, i) => i).sort((a, b) => places[a] - places[b]);
-  const ends = [-1, -1, -1];
-  for (const i of order) {
-    const line = Math.max(0, ends.findIndex((end) => places[i] - end > 0.17));
-    ends[line] = places[i];
-    marks[i].classList.add(`line-${line}`);
-  }
-  $("scale-marks").className = `lines-${ends.filter((end) => end >= 0).length}`;
+  const named = result.named_scales;
+  $("scale-ticks").replaceChildren(...named.map(({ n_regions: regions }) => {
+    const tick = el("span");
+    tick.style.left = `${(100 * placeOf(regions)) / STEPS}%`;
+    return tick;
+  }));
+  $("scale-marks").replaceChildren(...named.map(({ name, n_regions: regions }) => el(
+    "button", { type: "button", "aria-pressed": String(regions === result.regions), onclick: () => commit(regions) }, name, el("span", { class: "quiet" }, ` ${count(regions)}`),
+  )));
 }
 
 function showNumber(regions) {
