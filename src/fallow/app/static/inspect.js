@@ -1,5 +1,5 @@
 // Regions that were clicked: what they are, and what can be done with them.
-import { get, Refused } from "./api.js";
+import { get } from "./api.js";
 import { chart } from "./chart.js";
 import { $, area, el, percent, swatch } from "./dom.js";
 import { act } from "./edits.js";
@@ -32,23 +32,19 @@ const ask = (row, col) => get("result/region", { path: state.result.path, row, c
 
 /** Select the region at a pixel; with `isAdded`, or while several are selected, add it or take it away. */
 export async function select(pixel, { isAdded = false } = {}) {
-  if (!state.result) return;
+  if (!state.result) return undefined;
   if (!pixel) return isAdded ? undefined : clearSelection();
-  const found = await attempt(async () => {
-    try {
-      return { ...pixel, ...(await ask(pixel.row, pixel.col)) };
-    } catch (error) {
-      if (error instanceof Refused && error.status === 404) return say("There is no data here");
-      throw error;
-    }
-  });
-  if (!found) return;
+  const answer = await attempt(() => ask(pixel.row, pixel.col));
+  if (!answer) return undefined;
+  if (!answer.region) return say("There is no data here");
+  const found = { ...pixel, ...answer };
   const isThere = state.selection.some(({ region }) => region === found.region);
   const others = state.selection.filter(({ region }) => region !== found.region);
   if (!isAdded && !isSeveral()) state.selection = isThere && !others.length ? [] : [found];
   else state.selection = isThere ? others : [...others, found];
   emit("selection");
   if (state.selection.length) document.dispatchEvent(new CustomEvent("show-panel", { detail: "region" }));
+  return undefined;
 }
 
 export function clearSelection() {
@@ -63,7 +59,7 @@ async function follow() {
   if (!before.length) return;
   const found = await Promise.all(before.map(({ row, col }) => ask(row, col).then((now) => ({ row, col, ...now }), () => null)));
   if (state.selection !== before) return;
-  state.selection = found.filter((one, i) => one && found.findIndex((other) => other?.region === one.region) === i);
+  state.selection = found.filter((one, i) => one?.region && found.findIndex((other) => other?.region === one.region) === i);
   emit("selection");
 }
 

@@ -52,7 +52,7 @@ const actions = new Map(KEYS.flatMap(([keys, , action]) => keys.map((key) => [ke
 export function makeKeys() {
   document.addEventListener("keydown", press);
   $("map").addEventListener("keydown", pressOnMap);
-  const shown = (key) => el("kbd", {}, key.replace("mod", "Ctrl").replaceAll("+", " ").replace(/^ $/, "+"));
+  const shown = (key) => el("kbd", {}, key.replace("mod", "Ctrl").replace("Escape", "Esc").replaceAll("+", " ").replace(/^ $/, "+"));
   $("help-keys").replaceChildren(...[...KEYS, ...ON_MAP].map(([keys, what]) => el("div", {}, el("dt", {}, ...keys.map(shown)), el("dd", {}, what))));
   $("help-close").addEventListener("click", () => $("help").close());
 }

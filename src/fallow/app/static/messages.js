@@ -30,5 +30,6 @@ export async function attempt(work, place = null) {
   }
 }
 
+on("result", () => { if ($("message").classList.contains("error")) say(""); }); // it went well since
 on("gone", () => { $("gone").hidden = false; });
 on("back", () => { $("gone").hidden = true; });
