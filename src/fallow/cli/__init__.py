@@ -16,10 +16,20 @@ from fallow import __version__
 from fallow.errors import FallowError, FaultsError, RunError, nearest
 
 COMMANDS = (
-COMMANDS = (
-    "segment", "choose", "compare", "fit", "apply", "edit", "report", "score", "train", "serve", "info", "demo",
+    "segment",
+    "choose",
+    "compare",
+    "fit",
+    "apply",
+    "edit",
+    "report",
+    "score",
+    "train",
+    "serve",
+    "info",
+    "demo",
     "doctor",
-)  # fmt: skip
+)
 USER_MISTAKE, FAILURE, WITH_FAULTS, INTERRUPTED = 2, 1, 3, 130
 NOWHERE_TO_CACHE = "cannot cache function"  # numba, when a kernel is defined
 KEEP_KERNELS = "set NUMBA_CACHE_DIR to a folder that can be written"
