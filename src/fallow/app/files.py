@@ -103,7 +103,8 @@ def _tell_result(root: Root, folder: Path, path: str) -> dict[str, Any]:
     except FallowError as error:
         return told | {"image": None, "regions": None, "classes": None, "error": str(error)}
     image = image_of(root, folder, recipe)
-    found = recipe.get("found") if isinstance(recipe.get("found"), dict) else {}
+    found: Any = recipe.get("found")
+    found = found if isinstance(found, dict) else {}
     return told | {
         "image": None if image is None else root.name_of(image),
         "regions": found.get("regions"),

@@ -61,9 +61,7 @@ class Workbench:
         InputError, FileError
             If there is none, or it cannot be opened.
         """
-        path, options = self.root.find(name), {}
-        if path.is_dir():
-            path, options = self._image_of(name)
+        path, options = self._image_of(name) if self.root.find(name).is_dir() else (self.root.find(name), {})
         key = (_stamp(check_pointers(self.root, path)), repr(sorted(options.items())))
         return self._pictures.get(key, lambda: Picture(open_source(path, **options), key, self._tiles))
 
