@@ -116,22 +116,21 @@ function makeTheme() {
   document.addEventListener("turn-theme", turn);
 }
 
-/** On narrow screens the panel is a sheet of one part at a time. */
+/** On narrow screens the panel is a sheet that shows one part at a time, and can be lowered. */
 function makeSheet() {
-  const tabs = [...document.querySelectorAll("#tabs button")];
+  const tabs = [...document.querySelectorAll("#tabs [value]")];
+  const lower = (isLow) => {
+    $("panel").classList.toggle("low", isLow);
+    $("sheet").setAttribute("aria-expanded", String(!isLow));
+  };
   const choose = (name) => {
     $("panel").dataset.shown = name;
     tabs.forEach((tab) => tab.setAttribute("aria-pressed", String(tab.value === name)));
+    lower(false);
   };
-  tabs.forEach((tab) => tab.addEventListener("click", () => {
-    const isSame = $("panel").dataset.shown === tab.value;
-    $("panel").classList.toggle("low", isSame && !$("panel").classList.contains("low"));
-    choose(tab.value);
-  }));
-  document.addEventListener("show-panel", (event) => {
-    choose(event.detail);
-    $("panel").classList.remove("low");
-  });
+  tabs.forEach((tab) => tab.addEventListener("click", () => choose(tab.value)));
+  $("sheet").addEventListener("click", () => lower(!$("panel").classList.contains("low")));
+  document.addEventListener("show-panel", (event) => choose(event.detail));
   choose("classes");
 }
 

@@ -8,8 +8,11 @@ import { emit, on, state } from "./state.js";
 
 const STEPS = 1000;
 const HEADER_BYTES = 24;
+const REST_MS = 250; // the slider stands still: what it says is saved
 let wanted = null; // the newest wish while an answer is on its way: {regions, since}
 let isAsking = false;
+let timer = 0; // until what was said last is saved
+let isSaving = false;
 let saves = 0; // an answer to a wish from before the last save comes too late
 
 /** Milliseconds from input to the repainted view, newest last; performance measures "fallow:scale" say the same. */
@@ -17,12 +20,16 @@ export const timing = { scale: [] };
 
 export function makeScale() {
   $("scale").addEventListener("input", () => tryRegions(regionsAt(Number($("scale").value))));
-  $("scale").addEventListener("change", () => commit(regionsAt(Number($("scale").value))));
+  $("scale").addEventListener("change", () => commit(regionsAt(Number($("scale").value)), REST_MS));
   $("scale-number").addEventListener("change", (event) => {
     event.stopPropagation();
     const regions = Math.round(Number($("scale-number").value));
     if (regions >= 1) commit(regions);
     else showNumber(state.result.regions);
+  });
+  on("open", () => {
+    clearTimeout(timer);
+    timer = 0;
   });
   on("open result", show);
 }
@@ -47,7 +54,7 @@ function show() {
   const result = state.result;
   $("scale-section").hidden = !result?.has_tree;
   if (!result?.has_tree) return;
-  if (!state.trial) {
+  if (!timer && !isSaving) {
     $("scale").value = placeOf(result.regions);
     showNumber(result.regions);
   }
@@ -96,17 +103,23 @@ async function askNewest() {
   }
 }
 
-/** Save a number of regions as a line of the recipe. */
-async function commit(regions) {
+/** Save a number of regions as a line of the recipe, unless another is said within `wait` milliseconds. */
+function commit(regions, wait = 0) {
   showNumber(regions);
-  wanted = null;
-  saves += 1;
-  await act({ do: "scale", n_regions: regions });
-  if (state.trial) {
-    state.trial = null; // an error left the last trial: show what is saved
-    emit("trial");
-  }
-  show();
+  clearTimeout(timer);
+  timer = setTimeout(async () => {
+    timer = 0;
+    wanted = null;
+    saves += 1;
+    isSaving = true;
+    await act({ do: "scale", n_regions: regions });
+    isSaving = false;
+    if (state.trial && !timer) {
+      state.trial = null; // an error left the last trial: show what is saved
+      emit("trial");
+    }
+    show();
+  }, wait);
 }
 
 /** Go to more (above 1) or fewer regions by a factor. */
@@ -115,5 +128,5 @@ export function stepScale(factor) {
   const [least, most] = range();
   const now = Number($("scale-number").value);
   const next = Math.round(now * factor);
-  commit(Math.min(most, Math.max(least, next === now ? now + Math.sign(factor - 1) : next)));
+  commit(Math.min(most, Math.max(least, next === now ? now + Math.sign(factor - 1) : next)), REST_MS);
 }
