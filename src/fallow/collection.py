@@ -19,15 +19,17 @@ import numpy as np
 
 from fallow import __version__
 from fallow.config import Job
+from fallow.edits import Edits
 from fallow.errors import FallowError, FileError, InputError, WriteError, writing
 from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
 from fallow.raster.gdal import gdal_environment
 from fallow.raster.whole_file import whole_file
 from fallow.report import INDEX, REPORT, check_report, write_index, write_report
-from fallow.result import MARKER, Segmentation, check_free
+from fallow.result import Segmentation
 from fallow.run.processes import Processes
 from fallow.run.runner import Threads
+from fallow.saving import MARKER, check_free, write_result
 from fallow.staging import RUN, existing_part, run_folder
 from fallow.stored import SECONDS, open_result, write_seconds
 from fallow.table import ClassRow, ClassTable
@@ -124,10 +126,19 @@ class Apply:
         self.job = job
         self._model = Path(model)
         self._segmenter = Segmenter.load(model)
+        everything = Edits.read(job.edits) if job.edits else Edits()
+        self._edits = everything.check_elsewhere()
+        self._n_left_out = len(everything) - len(self._edits)
 
     def __call__(self, source: Source, work: Work, into: Path | None) -> Segmentation:
         result = self._segmenter.predict(source, work=work, into=into)
         result.recipe["input"]["model"] = str(self._model)
+        try:
+            result = result.edit(self._edits)
+        except InputError as error:
+            raise InputError(f"{self.job.edits}, {error}") from error
+        if self._n_left_out:
+            result.notes.append(f"{self._n_left_out} edit(s) of regions or their scale are of another image: left out")
         return result
 
     def fitted(self, source: Source, work: Work) -> Segmenter:  # noqa: ARG002
@@ -140,7 +151,7 @@ class Apply:
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the outcome, beside the image."""
-        return {"model": stamp(self._model)}
+        return {"model": stamp(self._model), "edits": self._edits.text()}
 
 
 How = Segment | Apply
@@ -218,7 +229,7 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
             result = how(source, work, painting)
             result.recipe["input"] |= job.input
             result.notes += [f"no data where {each.image} could not be read: {each.reason}" for each in work.faults]
-            result.save_through(_empty(hidden / "saving"), folder, format=job.format)
+            write_result(result, _empty(hidden / "saving"), folder, format=job.format)
             seconds = time.perf_counter() - start
             write_seconds(folder / SECONDS, result.seconds | {"all": seconds})
             if job.report:

@@ -11,7 +11,7 @@ from fallow.errors import InputError, nearest
 from fallow.model import Segmenter
 from fallow.recipe import read_recipe
 from fallow.report import check_report
-from fallow.result import check_format
+from fallow.saving import check_format
 
 INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
 
@@ -35,6 +35,8 @@ class Job:
         Of the result's layers, see `Segmentation.save`.
     report : bool
         Write a report beside each result.
+    edits : str, optional
+        Recipe of edits for what a model makes of each image.
     """
 
     images: tuple[str, ...]
@@ -44,6 +46,7 @@ class Job:
     overwrite: bool = False
     format: str = "geotiff"
     report: bool = False
+    edits: str | None = None
 
     @classmethod
     def from_options(
@@ -54,6 +57,7 @@ class Job:
         overwrite: bool = False,
         format: str = "geotiff",
         report: bool = False,
+        edits: str | None = None,
         recipe: str | os.PathLike[str] | None = None,
         **options: Any,
     ) -> Self:
@@ -87,6 +91,7 @@ class Job:
             overwrite=overwrite,
             format=check_format(format),
             report=report,
+            edits=edits,
         )
 
 
