@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from fallow.errors import InputError
-from fallow.labels.forest import number_sets, unite
+from fallow.labels.areas import AreaSweep, grown
 from fallow.labels.maps import as_label_map
 
 # Of a node, the corner of pixels where arcs meet: the directions in which they leave, and the pixels around it. Pixel
@@ -44,7 +44,7 @@ class Arcs:
     area : (k + 1,) int64
         Pixels of each area; ``area[0]`` is 0.
     first : (k + 1,) int64
-        Position ``row * cols + col`` of each area's first pixel; ``first[0]`` is -1.
+        Position ``row * cols + col`` of each area's first pixel; ``first[0]`` is 0.
     n_nodes : int
     """
 
@@ -100,8 +100,8 @@ def trace_strips(strips: Iterable[ArrayLike], shape: tuple[int, int]) -> Arcs:
 
     Notes
     -----
-    O(pixels), in one sweep from row to row. It holds a strip, the corners at which borders turn (16 bytes each, and 8 in
-    the result), 20 bytes a first guess at an area, and a row.
+    O(pixels), in one sweep from row to row. It holds a strip, the corners at which borders turn (16 bytes each, 8 in
+    the result), and what `AreaSweep` takes.
     """
     sweep = _Sweep(shape[1])
     rows = 0
@@ -120,81 +120,48 @@ def trace_strips(strips: Iterable[ArrayLike], shape: tuple[int, int]) -> Arcs:
 class _Sweep:
     """What is known of the rows swept so far.
 
-    A **record** is a corner where an arc turns, or an end of an arc at a node; records are numbered from 1. A record is
-    linked to those before and after it on its arc: its two links, 0 where that is not known yet; at a node the second is
-    ``-1 - (4 * node + direction)``.
+    A **record** is a corner where an arc turns, or an end of an arc at a node; records are numbered from 1. A record
+    is linked to those before and after it on its arc: its two links, 0 where that is not known yet; at a node the
+    second is ``-1 - (4 * node + direction)``.
     """
 
     def __init__(self, cols: int) -> None:
         self.row = 0
-        self.labels = np.zeros(cols + 2, np.int32)  # of the last row, with nothing at either end
-        self.ids = np.zeros(cols + 2, np.int32)  # the provisional areas there
+        self.areas = AreaSweep(cols)
         self.hanging = np.zeros(cols + 1, np.int32)  # the record from which an arc hangs down at each column
-        self.counts = np.zeros(4, np.int64)  # records, nodes, starts, provisional areas
+        self.counts = np.zeros(3, np.int64)  # records, nodes, starts
         self.records = np.zeros((1, 4), np.int32)  # row, col, links; the first is none
         self.nodes = np.zeros((0, 8), np.int32)  # the record of each direction, the areas around
-        self.starts = np.zeros((0, 3), np.int32)  # record at the upper left of a possible ring, areas outside and inside
-        self.parent = np.zeros(1, np.int32)
-        self.label = np.zeros(1, np.int32)
-        self.area = np.zeros(1, np.int64)
-        self.first = np.full(1, -1, np.int64)
+        self.starts = np.zeros((0, 3), np.int32)  # record at the upper left of a ring, areas outside and inside
 
     def take(self, strip: NDArray[np.int32]) -> None:
         """Sweep over the next rows."""
-        records, nodes, starts, areas = self.counts + _count(strip, self.labels)
-        self.records = _grown(self.records, records + 1)
-        self.nodes, self.starts = _grown(self.nodes, nodes), _grown(self.starts, starts)
-        self.parent, self.label = _grown(self.parent, areas + 1), _grown(self.label, areas + 1)
-        self.area, self.first = _grown(self.area, areas + 1), _grown(self.first, areas + 1)
-        _sweep(
-            strip,
-            self.row,
-            self.labels,
-            self.ids,
-            self.hanging,
-            self.counts,
-            self.records,
-            self.nodes,
-            self.starts,
-            self.parent,
-            self.label,
-            self.area,
-            self.first,
-        )
+        above, above_ids = self.areas.labels, self.areas.ids
+        ids = self.areas.take(strip)
+        records, nodes, starts = self.counts + _count(strip, above)
+        self.records = grown(self.records, records + 1)
+        self.nodes, self.starts = grown(self.nodes, nodes), grown(self.starts, starts)
+        _sweep(strip, ids, self.row, above, above_ids, self.hanging, self.counts, self.records, self.nodes, self.starts)
         self.row += len(strip)
 
     def arcs(self, shape: tuple[int, int]) -> Arcs:
         """Follow the links once all rows are swept."""
-        n_records, n_nodes, n_starts, n_areas = self.counts
+        n_records, n_nodes, n_starts = self.counts
         nodes = self.nodes[:n_nodes]
         points, start, ends, sides = _follow(self.records, n_records, nodes, self.starts[:n_starts])
-        number = self.parent[: n_areas + 1]
-        n = number_sets(number)  # nothing stays 0
-        label, area, first = np.zeros(n, np.int32), np.zeros(n, np.int64), np.full(n, np.iinfo(np.int64).max)
-        label[number] = self.label[: n_areas + 1]
-        np.add.at(area, number, self.area[: n_areas + 1])
-        np.minimum.at(first, number, self.first[: n_areas + 1])
+        number, label, area, first = self.areas.finish()
         return Arcs(shape, points, start, ends, number[sides], label, area, first, int(n_nodes))
-
-
-def _grown(array: NDArray, n: int) -> NDArray:
-    """Return the array with room for `n` rows, and for more to come."""
-    if n <= len(array):
-        return array
-    larger = np.zeros((n + n // 4, *array.shape[1:]), array.dtype)
-    larger[: len(array)] = array
-    return larger
 
 
 @njit(cache=True, nogil=True)
 def _count(strip: np.ndarray, above: np.ndarray) -> np.ndarray:
-    """Return how many records, nodes and starts a strip has, and how many areas at most."""
+    """Return how many records, nodes and starts a strip has."""
     rows, cols = strip.shape
-    counts = np.zeros(4, np.int64)
+    counts = np.zeros(3, np.int64)
     for row in range(rows):
         nw = sw = np.int32(0)
         for col in range(cols + 1):
-            ne = np.int32(0) if col == cols else above[col + 1] if row == 0 else strip[row - 1, col]
+            ne = np.int32(0) if col == cols else above[col] if row == 0 else strip[row - 1, col]
             se = np.int32(0) if col == cols else strip[row, col]
             n, e, s, w = nw != ne, ne != se, sw != se, nw != sw
             degree = np.int64(n) + e + s + w
@@ -204,7 +171,6 @@ def _count(strip: np.ndarray, above: np.ndarray) -> np.ndarray:
             elif degree == 2 and n != s:
                 counts[0] += 1
                 counts[2] += e and s
-            counts[3] += e and s and se != 0
             nw, sw = ne, se
     return counts
 
@@ -212,44 +178,29 @@ def _count(strip: np.ndarray, above: np.ndarray) -> np.ndarray:
 @njit(cache=True, nogil=True)
 def _sweep(
     strip: np.ndarray,
-    row0: int,
-    labels: np.ndarray,
     ids: np.ndarray,
+    row0: int,
+    above: np.ndarray,
+    above_ids: np.ndarray,
     hanging: np.ndarray,
     counts: np.ndarray,
     records: np.ndarray,
     nodes: np.ndarray,
     starts: np.ndarray,
-    parent: np.ndarray,
-    label: np.ndarray,
-    area: np.ndarray,
-    first: np.ndarray,
 ) -> None:
-    """Look at each corner from row to row, with the four pixels around it; all arrays but the strip are brought on."""
+    """Look at each corner from row to row, with the four pixels around it; bring on what is known."""
     rows, cols = strip.shape
-    record, node, n_starts, n_areas = counts
+    record, node, n_starts = counts
     for row in range(rows):
         nw = sw = np.int32(0)
         nw_id = sw_id = np.int32(0)
         left = np.int32(0)  # the record from which an arc comes along the row of corners
         for col in range(cols + 1):
-            ne, ne_id = labels[col + 1], ids[col + 1]
-            se = strip[row, col] if col < cols else np.int32(0)
-            if se == 0:
-                se_id = np.int32(0)
-            elif se == sw:
-                se_id = sw_id
-                if se == ne and nw != se:  # otherwise they are united already
-                    unite(parent, sw_id, ne_id)
-            elif se == ne:
-                se_id = ne_id
-            else:
-                n_areas += 1
-                se_id = np.int32(n_areas)
-                parent[se_id], label[se_id], first[se_id] = se_id, se, (row0 + row) * cols + col
-            area[se_id] += se != 0
-            labels[col + 1], ids[col + 1] = se, se_id
-
+            ne = se = ne_id = se_id = np.int32(0)
+            if col < cols:
+                se, se_id = strip[row, col], ids[row, col]
+                ne = above[col] if row == 0 else strip[row - 1, col]
+                ne_id = above_ids[col] if row == 0 else ids[row - 1, col]
             n, e, s, w = nw != ne, ne != se, sw != se, nw != sw
             degree = np.int64(n) + e + s + w
             if degree == 2 and n != s:
@@ -279,7 +230,7 @@ def _sweep(
                 left, hanging[col] = nodes[node, EAST], nodes[node, SOUTH]  # 0 where none leaves
                 node += 1
             nw, nw_id, sw, sw_id = ne, ne_id, se, se_id
-    counts[0], counts[1], counts[2], counts[3] = record, node, n_starts, n_areas
+    counts[0], counts[1], counts[2] = record, node, n_starts
 
 
 @njit(cache=True, nogil=True)

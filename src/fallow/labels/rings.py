@@ -13,7 +13,7 @@ from fallow.labels.arcs import Arcs
 
 @dataclass(frozen=True, eq=False)
 class Rings:
-    """The rings around areas, sorted by label, then by area; of each area the outer ring first, then those of its holes.
+    """The rings around areas, sorted by label, then by area; of each area first the outer ring, then those of holes.
 
     A ring runs along arcs with its area to the left, as seen with row 0 at the top: counterclockwise outside, clockwise
     around holes. It passes no point twice.

@@ -69,7 +69,7 @@ def _find_sharp(
         first, last = start[arc], start[arc + 1] - 1
         for k in range(first, last + 1):
             row, col = points[k]
-            is_node = ends[arc, 0] >= 0 and (k == first or k == last)
+            is_node = ends[arc, 0] >= 0 and k in (first, last)
             if is_node or ((row == 0 or row == shape[0]) and (col == 0 or col == shape[1])):
                 is_sharp[k] = True
                 continue
