@@ -16,6 +16,7 @@ from fallow.cluster import Clusterer
 from fallow.edits import Board, Edits, Ground
 from fallow.edits.measure import edited_table
 from fallow.errors import InputError
+from fallow.export.registry import export
 from fallow.labels.contour_map import contour_map
 from fallow.labels.lookup import Lookup, count_pixels
 from fallow.labels.statistics import RegionStatistics
@@ -83,6 +84,8 @@ class Segmentation:
         Name -> `Layer`: classes, regions, confidence, and others as the options ask for.
     edits : Edits
         What was changed by hand, see `edit`.
+    folder : Path or None
+        Where it was opened from; None for a new result.
     """
 
     name: str
@@ -107,6 +110,7 @@ class Segmentation:
     layers: dict[str, Layer]
     _picture: Callable[[dict[str, Layer]], np.ndarray]
     edits: Edits = NO_EDITS
+    folder: Path | None = None
     _board: Board | None = None
     _base: Segmentation | None = None
 
@@ -383,6 +387,32 @@ class Segmentation:
             If matplotlib is not installed.
         """
         return plot(self, what)
+
+    def export(
+        self, to: str, target: str | os.PathLike[str] | None = None, *, overwrite: bool = False, **options: Any
+    ) -> Path:
+        """Write the result in a format that other tools open, and return where it went.
+
+        Parameters
+        ----------
+        to : "gpkg", "geojson", "flatgeobuf", "shapefile" or "geoparquet"
+        target
+            The file or folder to write. Default: in the folder ``export`` of the folder the result was opened from.
+        overwrite : bool
+            Replace what is there.
+        **options
+            Of the format: docs/export.md has them all.
+
+        Raises
+        ------
+        InputError
+            If the format or an option of it is wrong, or something is at the target.
+        MissingExtraError
+            If what the format needs is not installed.
+        FileError
+            If it cannot be written.
+        """
+        return export(self, to, target, overwrite=overwrite, **options)
 
     def _repr_html_(self) -> str:
         """Show the preview in a notebook."""

@@ -108,6 +108,7 @@ def _open(folder: Path, recipe: dict[str, Any], notes: list[str]) -> Segmentatio
         seconds=_read_seconds(folder / SECONDS),
         layers={name: FileLayer(shape, path, tags=tags.get(name, {})) for name, path in paths.items()},
         _picture=lambda layers: _read_picture(folder / "picture.jpg", layers["classes"]),
+        folder=folder,
     )
 
 

@@ -122,7 +122,7 @@ class Runs:
             with self._lock:
                 if run.state != WAITING:
                     continue
-                run.state, run.began = RUNNING, time.monotonic()
+                run.state, run.stage, run.began = RUNNING, "starting", time.monotonic()
                 self._process = Worker(self._root, run.request)
             state, message = self._follow(run, self._process)
             with self._lock:

@@ -88,7 +88,7 @@ def serve(
     bench = Workbench(root, start)
     config = uvicorn.Config(
         make_app(bench, guard),
-        log_level="warning",
+        log_level="error",
         access_log=False,
         server_header=False,
         proxy_headers=False,

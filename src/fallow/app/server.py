@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 import mimetypes
 from pathlib import Path
@@ -40,13 +39,13 @@ TYPES = {
 }
 FOREVER = {"cache-control": "private, max-age=86400, immutable"}  # for what carries the stamp of its file
 
-log = logging.getLogger("fallow.app")
+NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}  # whatever is set
 
 
 def make_app(bench: Workbench, guard: Guard) -> Safety:
     """Build the whole server as an ASGI application."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    _add_errors(app)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=NO_TELEMETRY)
+    _add_errors(app, bench.root)
     _add_pages(app)
     _add_files(app, bench, guard)
     _add_images(app, bench)
@@ -188,13 +187,13 @@ def _add_runs(app: FastAPI, bench: Workbench) -> None:
         return answer(bench.runs.cancel(number).to_json())
 
 
-def _add_errors(app: FastAPI) -> None:
+def _add_errors(app: FastAPI, root: Root) -> None:
     """Turn every error into one line of JSON."""
 
     @app.exception_handler(FallowError)
     async def refused(_: Request, error: FallowError) -> Response:
         told = {"edits": error.edits} if isinstance(error, ConflictError) else {}
-        return answer({"error": _line(error)} | told, _status(error))
+        return answer({"error": _line(error, root)} | told, _status(error))
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> Response:
@@ -223,9 +222,9 @@ def _status(error: FallowError) -> int:
     return 404 if isinstance(error, FileError) else 501 if isinstance(error, MissingExtraError) else 400
 
 
-def _line(error: BaseException) -> str:
-    """Return what an error says as one line that is not endless."""
-    text = " ".join(str(error).split())
+def _line(error: BaseException, root: Root) -> str:
+    """Return what an error says as one line that is not endless, its paths as those of the root."""
+    text = " ".join(str(error).split()).replace(f"{root.folder}/", "")
     return text if len(text) <= 500 else text[:497] + "..."
 
 

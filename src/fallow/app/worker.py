@@ -80,8 +80,10 @@ def main() -> None:
         with make_runner("threads") as runner, watch_compiling(tell.compiling):
             for each in _do(request, Work(runner=runner, progress=tell.progress)):
                 tell(**each)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; who still wants to stop it comes too late
         tell(end=True)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         tell(interrupted=True)
     except FallowError as error:
         tell(error=_with_notes(error))
@@ -110,7 +112,8 @@ def _do(request: dict[str, Any], work: Work) -> Iterator[dict[str, Any]]:
 
 def _stop_at_end() -> None:
     """Wait for the end of standard input, and interrupt."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # not through sys.stdin, whose lock the interpreter wants when it ends
+        pass
     if hasattr(signal, "pthread_kill"):  # wakes a thread that waits, too
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     else:

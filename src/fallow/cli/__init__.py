@@ -23,6 +23,7 @@ COMMANDS = (
     "apply",
     "edit",
     "report",
+    "export",
     "score",
     "train",
     "serve",
