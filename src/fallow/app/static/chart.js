@@ -12,16 +12,23 @@ export function chart({ mean, deviation, bands, wavelengths, color, of, classMea
   if (!mean.length) return el("p", { class: "quiet" }, "No values of bands are known here.");
   const low = Math.min(0, ...mean.map((value, i) => value - (deviation[i] ?? 0)));
   const high = Math.max(...mean.map((value, i) => value + (deviation[i] ?? 0)), ...classMean, low + 1e-9);
+  const step = roundStep((high - low) / 2);
   const y = (value) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - BOTTOM - 6);
   const label = `Mean of ${of}: ${bands.slice(0, 12).map((band, i) => `${band} ${number(mean[i])}`).join(", ")}${bands.length > 12 ? ", ..." : ""}`;
   const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", role: "img", "aria-label": label });
-  for (const value of [low, (low + high) / 2, high]) {
+  for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
     picture.append(svg("line", { class: "grid", x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }));
     picture.append(svg("text", { x: LEFT - 5, y: y(value) + 3.5, "text-anchor": "end" }, number(value)));
   }
   const what = { mean, deviation, bands, wavelengths, color, classMean, y };
   picture.append(...(bands.length <= FEW ? bars(what) : line(what)));
   return picture;
+}
+
+/** The largest of 1, 2 and 5 times a power of ten that is not above a length. */
+function roundStep(length) {
+  const power = 10 ** Math.floor(Math.log10(length));
+  return power * [5, 2, 1].find((times) => times * power <= length);
 }
 
 function bars({ mean, deviation, bands, color, classMean, y }) {

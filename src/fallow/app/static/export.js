@@ -4,6 +4,9 @@ import { $, bytes, el } from "./dom.js";
 import { attempt } from "./messages.js";
 import { state } from "./state.js";
 
+const MOST_LINKS = 6; // files of an export that is a folder
+const NUMBER = /^-?\d+(\.\d+)?(e-?\d+)?$/i;
+
 export function makeExport() {
   $("export-form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -48,7 +51,7 @@ function field({ name, type, default: standard, choices }, id) {
   }
   if (type === "bool") return el("input", { ...data, type: "checkbox", checked: Boolean(standard) });
   const isNumber = ["int", "float"].includes(type);
-  return el("input", { ...data, type: isNumber ? "number" : "text", step: type === "int" ? 1 : "any", value: standard ?? "", placeholder: "as it comes" });
+  return el("input", { ...data, type: isNumber ? "number" : "text", step: type === "int" ? 1 : "any", value: standard ?? "", placeholder: "as it is" });
 }
 
 /** Options that were said: those left as they come are not sent. */
@@ -56,10 +59,9 @@ function said() {
   const options = {};
   for (const { name, type, default: standard } of format().options) {
     const input = $(`export-option-${name}`);
-    const text = input.value;
-    let value = text === "" ? null : text;
-    if (type === "bool") value = input.checked;
-    else if (value !== null && ["int", "float"].includes(type)) value = Number(text);
+    const text = input.value.trim();
+    const isText = type === "str"; // an option without a standard may be either
+    const value = type === "bool" ? input.checked : text === "" ? null : NUMBER.test(text) && !isText ? Number(text) : text;
     if (value !== (standard ?? null)) options[name] = value;
   }
   return options;
@@ -68,10 +70,15 @@ function said() {
 async function write() {
   const { path } = state.result;
   const found = await send("POST", "result/export", { path }, { to: format().name, options: said() });
-  const name = found.path.split("/").at(-1);
-  const link = el("button", { type: "button", class: "primary", onclick: () => busy(link, () => download(found.path, name)) }, `Download ${name}`);
-  $("export-done").replaceChildren(el("span", {}, `Written: ${found.path}, ${bytes(found.bytes)}`), link);
-  link.focus();
+  const files = found.files ?? [found.path];
+  const links = files.slice(0, MOST_LINKS).map((file) => {
+    const name = file.split("/").at(-1);
+    const link = el("button", { type: "button", onclick: () => busy(link, () => download(file, name)) }, `Download ${name}`);
+    return link;
+  });
+  const more = files.length > links.length ? el("span", { class: "quiet small" }, `and ${files.length - links.length} more files beside it`) : null;
+  $("export-done").replaceChildren(...[el("span", {}, `Written: ${found.path}, ${bytes(found.bytes)}`), ...links, more].filter(Boolean));
+  links[0]?.focus();
 }
 
 async function download(path, name) {

@@ -31,7 +31,8 @@ function decode(buffer) {
   const superpixel = new Uint32Array(buffer, HEADER_BYTES, n);
   const raw = new Uint16Array(buffer, HEADER_BYTES + 4 * n, n);
   const confidence = layers & 1 ? new Uint8Array(buffer, HEADER_BYTES + 6 * n, n) : new Uint8Array(n);
-  return { rows, cols, superpixel, raw, confidence, shown: null, shownVersion: -1, layers: {} };
+  const sides = paint.findSides({ rows, cols, superpixel, raw });
+  return { rows, cols, superpixel, raw, confidence, sides, shown: null, shownVersion: -1, layers: {} };
 }
 
 on("tables trial", () => {

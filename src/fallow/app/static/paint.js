@@ -37,25 +37,38 @@ export function paintConfidence(out, tile, colors) {
   for (let i = 0; i < shown.length; i += 1) out[i] = shown[i] ? colors[confidence[i]] : 0;
 }
 
+/**
+ * Find where cells can differ in region: in what is stored, to the right (`across`) and below (`along`). The same for
+ * every table, and few, so that outlines are quick.
+ */
+export function findSides({ rows, cols, superpixel, raw }) {
+  const across = [];
+  const along = [];
+  const differ = (i, j) => superpixel[i] !== superpixel[j] || raw[i] !== raw[j];
+  for (let row = 0, i = 0; row < rows; row += 1) {
+    for (let col = 0; col < cols; col += 1, i += 1) {
+      if (col < cols - 1 && differ(i, i + 1)) across.push(i);
+      if (row < rows - 1 && differ(i, i + cols)) along.push(i);
+    }
+  }
+  return { across: Uint16Array.from(across), along: Uint16Array.from(along) };
+}
+
+const regionAt = (tile, i, regionOf) => (tile.shown[i] ? regionOf[tile.superpixel[i]] : 0);
+
 /** Mark cells whose region is another than that of the cell to the right or below; `right` and `below` are tiles or undefined. */
 export function paintOutlines(out, tile, regionOf, color, right, below) {
-  const { rows, cols, superpixel, shown } = tile;
-  const last = cols - 1;
-  const region = (of, i) => (of.shown[i] ? regionOf[of.superpixel[i]] : 0);
-  let next = 0;
-  for (let row = 0, i = 0; row < rows; row += 1) {
-    let here = shown[i] ? regionOf[superpixel[i]] : 0;
-    for (let col = 0; col < cols; col += 1, i += 1, here = next) {
-      if (col < last) next = shown[i + 1] ? regionOf[superpixel[i + 1]] : 0;
-      else next = right && row < right.rows ? region(right, row * right.cols) : here;
-      let isEdge = here !== next;
-      if (!isEdge) {
-        if (row < rows - 1) isEdge = here !== (shown[i + cols] ? regionOf[superpixel[i + cols]] : 0);
-        else if (below && col < below.cols) isEdge = here !== region(below, col);
-      }
-      out[i] = isEdge ? color : 0;
-    }
-    next = 0;
+  const { rows, cols, sides } = tile;
+  out.fill(0);
+  for (const i of sides.across) if (regionAt(tile, i, regionOf) !== regionAt(tile, i + 1, regionOf)) out[i] = color;
+  for (const i of sides.along) if (regionAt(tile, i, regionOf) !== regionAt(tile, i + cols, regionOf)) out[i] = color;
+  for (let row = 0; right && row < rows; row += 1) {
+    const i = row * cols + cols - 1;
+    if (regionAt(tile, i, regionOf) !== regionAt(right, row * right.cols, regionOf)) out[i] = color;
+  }
+  for (let col = 0; below && col < cols; col += 1) {
+    const i = (rows - 1) * cols + col;
+    if (regionAt(tile, i, regionOf) !== regionAt(below, col, regionOf)) out[i] = color;
   }
 }
 
@@ -92,25 +105,19 @@ export function paintChosen(out, tile, regionOf, isChosen) {
 
 /**
  * Add the sides between cells of different regions to a path, for views closer than the raster's pixels.
+ * @param {(superpixel: number) => number} partOf what parts cells: their region, or whether it is chosen
  * @param {number[]} window row0, row1, col0, col1
- * @param {(superpixel: number) => number} regionAt what parts cells: their region, or whether it is chosen
  */
-export function addSides(path, tile, regionAt, [row0, row1, col0, col1], toScreen) {
-  const { rows, cols, superpixel, shown } = tile;
-  const top = tile.row * 256;
-  const left = tile.col * 256;
-  const at = (i) => (shown[i] ? regionAt(superpixel[i]) : 0);
-  for (let row = Math.max(0, row0 - top); row < Math.min(rows, row1 + 1 - top); row += 1) {
-    for (let col = Math.max(0, col0 - left); col < Math.min(cols, col1 + 1 - left); col += 1) {
-      const i = row * cols + col;
-      const isRight = col < cols - 1 && at(i) !== at(i + 1);
-      const isBelow = row < rows - 1 && at(i) !== at(i + cols);
-      if (!isRight && !isBelow) continue;
-      const [x0, y0] = toScreen(left + col, top + row);
-      const [x1, y1] = toScreen(left + col + 1, top + row + 1);
-      path.moveTo(isRight ? x1 : x0, isRight ? y0 : y1);
-      path.lineTo(x1, y1);
-      if (isRight && isBelow) path.lineTo(x0, y1);
-    }
-  }
+export function addSides(path, tile, partOf, [row0, row1, col0, col1], toScreen) {
+  const { cols, superpixel, shown, sides } = tile;
+  const [top, left] = [tile.row * 256, tile.col * 256];
+  const part = (i) => (shown[i] ? partOf(superpixel[i]) : 0);
+  const add = (i, step, from, to) => {
+    const [row, col] = [top + Math.floor(i / cols), left + (i % cols)];
+    if (row < row0 || row > row1 || col < col0 || col > col1 || part(i) === part(i + step)) return;
+    path.moveTo(...toScreen(col + from[0], row + from[1]));
+    path.lineTo(...toScreen(col + to[0], row + to[1]));
+  };
+  for (const i of sides.across) add(i, 1, [1, 0], [1, 1]);
+  for (const i of sides.along) add(i, cols, [0, 1], [1, 1]);
 }
