@@ -1,4 +1,4 @@
-"""How soon the workbench shows a raster: from a fresh server to all tiles of the first view, as a browser asks for them.
+"""How soon the workbench shows a raster: from a fresh server to all tiles of the first view, asked as a browser does.
 
     python benchmarks/workbench.py RASTER [RESULT]
 
