@@ -6,6 +6,7 @@ import importlib.util
 from typing import Any
 
 from fallow import __version__
+from fallow.app.exports import list_formats
 from fallow.app.workbench import Workbench
 from fallow.cluster.registry import CLUSTERERS
 from fallow.features import FAMILIES
@@ -24,7 +25,7 @@ def about(bench: Workbench) -> dict[str, Any]:
         "formats": [
             {"name": name, "extra": EXTRAS.get(name), "is_there": _is_there(EXTRAS.get(name))} for name in FORMATS
         ],
-        "exports": [],
+        "exports": list_formats(),
         "options": {
             "features": ["auto", *(name for name in FAMILIES if name not in ("hub", "encoder"))],
             "methods": list(CLUSTERERS),

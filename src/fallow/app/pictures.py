@@ -18,7 +18,7 @@ from fallow.raster.reduce import cell_means
 from fallow.render.stretch import choose_rgb
 
 MOST_SEEN = 1024  # cells a side of what is looked at to stretch an image
-WINDOWS, WINDOW = 5, 256  # of an image without overviews: so many by so many windows of so many pixels a side
+WINDOWS, WINDOW = 4, 256  # of an image without overviews: so many by so many windows of so many pixels a side
 NARROW = 85  # an 8-bit image that uses less of its range is stretched as well, as in previews
 
 Stretch = tuple[float, float]
@@ -118,7 +118,8 @@ class Picture:
         if step <= 2 or step in self.source.overviews:
             values = self.source.read_reduced((0, rows, 0, cols), step, bands).reshape(-1, len(bands))
         else:
-            places = [(row, col) for row in _spread(rows) for col in _spread(cols)]
+            block = self.source.block_shape
+            places = [(row, col) for row in _spread(rows, block[0]) for col in _spread(cols, block[1])]
             windows = [(row, min(row + WINDOW, rows), col, min(col + WINDOW, cols)) for row, col in places]
             values = np.concatenate(
                 [self.source.read(each, bands)[::2, ::2].reshape(-1, len(bands)) for each in windows]
@@ -130,9 +131,10 @@ class Picture:
         return {band: _apart(float(low), float(high)) for band, low, high in zip(bands, *ends, strict=True)}
 
 
-def _spread(side: int) -> list[int]:
-    """Return where windows begin that are spread over a side."""
-    return sorted({max(0, round((side - WINDOW) * number / (WINDOWS - 1))) for number in range(WINDOWS)})
+def _spread(side: int, block: int) -> list[int]:
+    """Return where windows begin that are spread over a side, each at the start of a stored block if there are many."""
+    unit = block if block <= side // WINDOWS else 1
+    return sorted({int(side * (number + 0.5) / WINDOWS) // unit * unit for number in range(WINDOWS)})
 
 
 def _apart(low: float, high: float) -> Stretch:

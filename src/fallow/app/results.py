@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,11 @@ import numpy as np
 from fallow.app.labels import pack
 from fallow.app.pyramid import n_levels
 from fallow.app.workbench import Workbench
-from fallow.editing import EDITED, edit_result
 from fallow.edits import Board, Edits
-from fallow.errors import FileError, InputError
+from fallow.errors import InputError
 from fallow.labels.tree import MergeTree
-from fallow.saving import EDITS, MARKER
 
 N_HEIGHTS = 200  # points of the slider
-EXPORTS = "export"  # in a result, where exports go
 
 
 def tell(bench: Workbench, path: str) -> dict[str, Any]:
@@ -79,39 +75,6 @@ def trial(bench: Workbench, path: str, **scale: float | None) -> bytes:
     board, _ = Edits.of([{"do": "scale"} | said]).apply(bench.edited(path).board)
     height = np.frombuffer(struct.pack("<d", board.height), np.uint8)
     return pack(height, board.region_of.astype("<u4"), head=(len(board.region_of) - 1, _n_regions(board), 0, 0))
-
-
-def find_export(bench: Workbench, path: str) -> Path:
-    """Return a file that was exported: of the folder ``export`` or ``edited`` of a result.
-
-    Raises
-    ------
-    FileError, InputError
-        If it is none.
-    """
-    found = bench.root.find(path)
-    folder = found.parent
-    if not (found.is_file() and folder.name in (EXPORTS, EDITED) and (folder.parent / MARKER).is_file()):
-        raise FileError(f"{path!r} is no exported file")
-    return found
-
-
-def write(bench: Workbench, path: str) -> str:
-    """Write a result with its edits painted in, into a folder inside its own; return the name of that.
-
-    Raises
-    ------
-    InputError
-        If it has no edits.
-    """
-    folder = bench.result_folder(path)
-    name = f"{path}/{EDITED}" if path else EDITED
-    bench.root.place(name)
-    with bench.editing[path]:
-        if not (folder / EDITS).is_file():
-            raise InputError("there are no edits to write")
-        edit_result(folder)
-    return name
 
 
 def _row(row: Any) -> dict[str, Any]:

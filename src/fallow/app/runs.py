@@ -8,10 +8,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from fallow.app.paths import Root
 from fallow.app.worker import KEPT
@@ -124,7 +124,8 @@ class Runs:
                     continue
                 run.state, run.stage, run.began = RUNNING, "starting", time.monotonic()
                 self._process = Worker(self._root, run.request)
-            state, message = self._follow(run, self._process)
+            with self._process as worker:
+                state, message = self._follow(run, worker)
             with self._lock:
                 self._process = None
                 run.seconds = time.monotonic() - run.began
@@ -145,7 +146,7 @@ class Runs:
 
 
 class Worker:
-    """A process that does one thing, see `fallow.app.worker`."""
+    """A process that does one thing, see `fallow.app.worker`; leaving the block ends it."""
 
     def __init__(self, root: Root, request: dict[str, Any]) -> None:
         self._process = subprocess.Popen(
@@ -154,6 +155,9 @@ class Worker:
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C in the terminal of the server is the server's to pass on
         )
+        self._killing = threading.Timer(PATIENCE_S, self._process.kill)
+        self._killing.daemon = True
+        self._stopping = threading.Lock()
         assert self._process.stdin
         with suppress(OSError):  # it died at once, which its silence tells
             self._process.stdin.write(json.dumps(request | {"root": str(root.folder)}).encode() + b"\n")
@@ -162,26 +166,30 @@ class Worker:
     def said(self) -> Iterator[dict[str, Any]]:
         """Yield what it tells until it ends."""
         assert self._process.stdout
-        with self._process.stdout as lines:
-            for line in lines:
-                yield json.loads(line)
-        self._end()
+        for line in self._process.stdout:
+            yield json.loads(line)
 
     def stop(self) -> None:
         """Ask it to end in order; it is killed when it does not within a minute."""
         assert self._process.stdin
-        with suppress(OSError):
-            self._process.stdin.close()
-        timer = threading.Timer(PATIENCE_S, self._process.kill)
-        timer.daemon = True
-        timer.start()
+        with self._stopping:
+            if not self._process.stdin.closed:
+                self._killing.start()
+                with suppress(OSError):
+                    self._process.stdin.close()
 
-    def _end(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
         self.stop()
         self._process.wait()
+        self._killing.cancel()
+        assert self._process.stdout
+        self._process.stdout.close()
 
 
-def estimate(root: Root, request: dict[str, Any], is_wanted: Callable[[], bool] = lambda: True) -> list[dict[str, Any]]:
+def estimate(root: Root, request: dict[str, Any]) -> list[dict[str, Any]]:
     """Tell what a run would take.
 
     Raises
@@ -189,12 +197,11 @@ def estimate(root: Root, request: dict[str, Any], is_wanted: Callable[[], bool] 
     InputError
         With what the worker says, if it cannot be done.
     """
-    worker, found = Worker(root, request), []
-    for said in worker.said():
-        if "estimate" in said:
-            found.append(said["estimate"])
-        elif "error" in said:
-            raise InputError(said["error"])
-        if not is_wanted():
-            worker.stop()
+    found = []
+    with Worker(root, request) as worker:
+        for said in worker.said():
+            if "estimate" in said:
+                found.append(said["estimate"])
+            elif "error" in said:
+                raise InputError(said["error"])
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -96,6 +97,7 @@ def serve(
         ws="none",
         timeout_graceful_shutdown=GRACE_S,
     )
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     try:
         on_ready(f"{place.url}#token={token}")
         uvicorn.Server(config).run(sockets=[place.socket])
@@ -104,6 +106,15 @@ def serve(
     finally:
         place.socket.close()
         bench.close()
+
+
+def warm_up() -> None:
+    """Load what the first tile needs, while the browser opens."""
+    import numpy as np
+
+    from fallow.raster.reduce import cell_means
+
+    cell_means(np.zeros((2, 2, 1), np.float32), np.arange(1), 2)
 
 
 def find_start(path: Path) -> tuple[Root, tuple[str, str]]:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, Response
 
-from fallow.app import about, regions, results
+from fallow.app import about, exports, regions, results
 from fallow.app.editing import ConflictError, save_edits
 from fallow.app.files import list_folder
 from fallow.app.paths import Root
@@ -93,7 +93,7 @@ def _add_files(app: FastAPI, bench: Workbench, guard: Guard) -> None:
 
     @app.get("/api/file")
     def file(path: str) -> Response:
-        found = results.find_export(bench, path)
+        found = exports.find_export(bench, path)
         return FileResponse(found, filename=found.name, media_type="application/octet-stream")
 
     @app.post("/api/upload")
@@ -162,7 +162,11 @@ def _add_results(app: FastAPI, bench: Workbench) -> None:
 
     @app.post("/api/result/write")
     def write(path: str) -> Response:
-        return answer({"folder": results.write(bench, path)})
+        return answer({"folder": exports.write(bench, path)})
+
+    @app.post("/api/result/export")
+    def export(path: str, body: Body) -> Response:
+        return answer(exports.export(bench, path, body))
 
 
 def _add_runs(app: FastAPI, bench: Workbench) -> None:

@@ -48,7 +48,7 @@ class Teller:
     def progress(self, stage: str, done: int, total: int) -> None:
         """What `Work.progress` is."""
         if not self._is_noted:
-            self._note()
+            self.note()
         now = time.monotonic()
         if stage != self._stage or done >= total or now - self._last > EVERY_S:
             self._stage, self._last = stage, now
@@ -59,7 +59,8 @@ class Teller:
         if kernel:
             self(progress=[f"compiling {kernel}, the first time only", 0, 1])
 
-    def _note(self) -> None:
+    def note(self) -> None:
+        """Leave in the folder of the run, where it is unfinished, what was asked for."""
         self._is_noted = True
         hidden = Path(self._request["output"]) / RUN
         if hidden.is_dir():
@@ -84,6 +85,7 @@ def main() -> None:
         tell(end=True)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        tell.note()
         tell(interrupted=True)
     except FallowError as error:
         tell(error=_with_notes(error))
