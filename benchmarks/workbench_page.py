@@ -1,8 +1,9 @@
-"""How quick the page of the workbench is, in Chromium: from input on the scale slider to the repainted view, and the first view.
+"""How quick the page of the workbench is, in Chromium: the first view, and the slider from input to the repainted view.
 
     python benchmarks/workbench_page.py FOLDER RESULT [IMAGE]
 
-FOLDER is served; RESULT is the name of a result in it, IMAGE of an image. Needs `pip install '.[test-page]'` and Chromium. The view has 1440 x 900 pixels.
+FOLDER is served; RESULT is the name of a result in it, IMAGE of an image. The view has 1440 x 900 pixels. Needs Chromium and
+`pip install '.[test-page]'`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ SLIDE = """async () => {
   }
   return fallow.timing.scale;
 }"""
+SIZE = "(({ rows, cols, superpixels }) => `${rows} x ${cols}, ${superpixels} superpixels`)(fallow.state.result)"
 IS_OPEN = "() => window.fallow && (fallow.state.tables || fallow.state.image)"
 
 
@@ -70,11 +72,7 @@ def main() -> None:
             first_view(browser, address, f"image={image}")
         first_view(browser, address, f"result={result}")
         page = first_view(browser, address, f"result={result}")
-        print(
-            page.evaluate(
-                "`${fallow.state.result.rows} x ${fallow.state.result.cols}, ${fallow.state.result.superpixels} superpixels`"
-            )
-        )
+        print(page.evaluate(SIZE))
         slide(page, "slider, outlines over classes")
         page.check("#layers [data-layer=regions] [type=checkbox]")
         slide(page, "slider, regions filled as well")

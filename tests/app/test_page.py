@@ -69,7 +69,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Open]:
-    """Return ``visit(result=..., **context)``: open the page; in the end nothing but refusals may stand on the console."""
+    """Return ``visit(result=..., **context)``: open the page; in the end the console holds nothing but refusals."""
     said: list[str] = []
     contexts = []
 
@@ -159,10 +159,10 @@ def test_from_an_image_to_a_map_and_the_command_line_repeats_it(
     kept = lines(page, 4)
 
     page.click("#export-open")
-    page.select_option("#export-format", "geopackage")
+    page.select_option("#export-format", "gpkg")
     page.click("#export-start")
     with page.expect_download() as download:
-        page.click("text=Download story.gpkg")
+        page.click("text=Download field-region.gpkg")
     sent = tmp_path / "sent.gpkg"
     download.value.save_as(sent)
     page.click("#export-files")
@@ -179,8 +179,8 @@ def test_from_an_image_to_a_map_and_the_command_line_repeats_it(
     again = tmp_path / "story"
     assert fallow_cli("edit", again, "--with", folder / "story" / "edits.toml")[0] == 0
     assert bytes_of(again / "edited") == bytes_of(folder / "story" / "edited")
-    assert fallow_cli("export", again, "--to", "geopackage")[0] == 0
-    assert (again / "export" / "story.gpkg").read_bytes() == sent.read_bytes()
+    assert fallow_cli("export", again, "--to", "gpkg")[0] == 0
+    assert (again / "export" / "field-region.gpkg").read_bytes() == sent.read_bytes()
 
 
 def test_everything_by_keyboard(visit: Open, result: str) -> None:
@@ -315,8 +315,8 @@ def test_controls_have_names(visit: Open, result: str) -> None:
     click_map(page, 0.5, 0.5)
     page.wait_for_selector("#region-body .chart")
     nameless = page.evaluate(
-        """() => [...document.querySelectorAll("button, input, select, [role=slider]")].filter((node) =>
-          !(node.getAttribute("aria-label") || node.innerText?.trim() || node.textContent.trim() || node.labels?.length))
+        """() => [...document.querySelectorAll("button, input, select, [role=slider]")]
+          .filter((node) => !node.getAttribute("aria-label") && !node.textContent.trim() && !node.labels?.length)
           .map((node) => node.outerHTML)"""
     )
     assert nameless == []

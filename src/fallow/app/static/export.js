@@ -4,6 +4,10 @@ import { $, bytes, el } from "./dom.js";
 import { attempt } from "./messages.js";
 import { state } from "./state.js";
 
+const TITLES = {
+  gpkg: "GeoPackage", geojson: "GeoJSON", flatgeobuf: "FlatGeobuf", shapefile: "Shapefile", geoparquet: "GeoParquet",
+  coco: "COCO", "label-studio": "Label Studio", cvat: "CVAT", masks: "Masks with a palette",
+};
 const MOST_LINKS = 6; // files of an export that is a folder
 const NUMBER = /^-?\d+(\.\d+)?(e-?\d+)?$/i;
 
@@ -19,7 +23,10 @@ export function makeExport() {
 
 export function askExport() {
   if (!state.result) return;
-  const formats = state.about.exports.map(({ name, title, is_there: isThere }) => el("option", { value: name, disabled: !isThere }, isThere ? title : `${title} (not installed)`));
+  const formats = state.about.exports.map(({ name, is_there: isThere }) => {
+    const title = TITLES[name] ?? name;
+    return el("option", { value: name, disabled: !isThere }, isThere ? title : `${title} (not installed)`);
+  });
   const before = $("export-format").value;
   $("export-format").replaceChildren(...formats);
   if (before) $("export-format").value = before;
@@ -33,6 +40,7 @@ const format = () => state.about.exports.find(({ name }) => name === $("export-f
 
 function showOptions() {
   const options = format()?.options ?? [];
+  $("export-title-line").textContent = format()?.title ?? "";
   $("export-options").replaceChildren(...options.map((option) => {
     const { name, help } = option;
     const id = `export-option-${name}`;

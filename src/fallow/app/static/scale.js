@@ -30,6 +30,7 @@ export function makeScale() {
   on("open", () => {
     clearTimeout(timer);
     timer = 0;
+    warm();
   });
   on("open result", show);
 }
@@ -72,6 +73,12 @@ function show() {
 function showNumber(regions) {
   $("scale-number").value = regions;
   $("scale").setAttribute("aria-valuetext", `${count(regions)} regions`);
+}
+
+/** Ask once for nothing, so that the server has loaded by the first move what it needs for it. */
+function warm() {
+  const { path, regions, has_tree: hasTree } = state.result ?? {};
+  if (hasTree) bytes("result/regions", { path, n_regions: Math.max(1, regions) }).catch(() => null);
 }
 
 /** Show another number of regions without saving it. */
