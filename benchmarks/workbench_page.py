@@ -2,8 +2,8 @@
 
     python benchmarks/workbench_page.py FOLDER RESULT [IMAGE]
 
-FOLDER is served; RESULT is the name of a result in it, IMAGE of an image. The view has 1440 x 900 pixels. Needs Chromium and
-`pip install '.[test-page]'`.
+FOLDER is served; RESULT is the name of a result in it, IMAGE of an image. The view has 1440 x 900 pixels. Needs
+Chromium and `pip install '.[test-page]'`.
 """
 
 from __future__ import annotations
