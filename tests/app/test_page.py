@@ -161,8 +161,8 @@ def test_from_an_image_to_a_map_and_the_command_line_repeats_it(
     page.click("#export-open")
     page.select_option("#export-format", "gpkg")
     page.click("#export-start")
-    with page.expect_download() as download:
-        page.click("text=Download field-region.gpkg")
+    with page.expect_download(timeout=120_000) as download:
+        page.click("text=Download field-region.gpkg", timeout=120_000)
     sent = tmp_path / "sent.gpkg"
     download.value.save_as(sent)
     page.click("#export-files")
@@ -232,6 +232,7 @@ def test_two_tabs_never_lose_an_edit(visit: Open, result: str) -> None:
     first = visit(result)
     second = visit(result, context=first.context)
     for page, name in ((first, "barley"), (second, "rye")):
+        page.bring_to_front()
         page.keyboard.press("n")
         page.keyboard.type(name)
         page.keyboard.press("Enter")
@@ -243,6 +244,7 @@ def test_two_tabs_never_lose_an_edit(visit: Open, result: str) -> None:
     assert second.inner_text("#conflict-mine") == "name class 1 “rye”"
     second.click("text=Put mine on top")
     assert lines(second, 2) == ["name class 1 “barley”", "name class 1 “rye”"]
+    first.bring_to_front()
     first.click("#more-classes")
     first.click("text=Take theirs")
     lines(first, 2)
