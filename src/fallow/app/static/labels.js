@@ -108,7 +108,9 @@ export function drawLabels(context, view) {
 function drawSides(context, tiles, view, regionAt, strokes) {
   const path = new Path2D();
   const window = view.window.map(Math.floor);
-  for (const tile of tiles) if (tile.z === 0) paint.addSides(path, tile, regionAt, window, view.toScreen);
+  for (const tile of tiles) {
+    if (tile.z === 0) paint.addSides(path, tile, regionAt, window, view.toScreen, [beside(tile, 0, 1), beside(tile, 1, 0)]);
+  }
   for (const [color, width, dashes] of strokes) {
     context.strokeStyle = color;
     context.lineWidth = width * devicePixelRatio;

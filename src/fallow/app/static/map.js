@@ -115,9 +115,11 @@ export function redraw() {
 
 /** Resolve when nothing is waited for: for the tests and for pictures of the page. */
 export async function whenStill() {
-  do await new Promise((resolve) => setTimeout(resolve, 50));
-  while (labels.isWaiting() || picture.isWaiting() || view?.getAnimating());
-  await redraw();
+  for (let isStill = false; !isStill; ) {
+    await redraw(); // it asks for what is not there
+    isStill = !labels.isWaiting() && !picture.isWaiting() && !view?.getAnimating();
+    if (!isStill) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 function draw(frame) {

@@ -107,17 +107,21 @@ export function paintChosen(out, tile, regionOf, isChosen) {
  * Add the sides between cells of different regions to a path, for views closer than the raster's pixels.
  * @param {(superpixel: number) => number} partOf what parts cells: their region, or whether it is chosen
  * @param {number[]} window row0, row1, col0, col1
+ * @param {object[]} neighbours the tiles to the right and below, or undefined
  */
-export function addSides(path, tile, partOf, [row0, row1, col0, col1], toScreen) {
-  const { cols, superpixel, shown, sides } = tile;
+export function addSides(path, tile, partOf, [row0, row1, col0, col1], toScreen, [right, below]) {
+  const { rows, cols, sides } = tile;
   const [top, left] = [tile.row * 256, tile.col * 256];
-  const part = (i) => (shown[i] ? partOf(superpixel[i]) : 0);
-  const add = (i, step, from, to) => {
+  const part = (of, i) => (of.shown[i] ? partOf(of.superpixel[i]) : 0);
+  const add = (i, other, j, from) => {
     const [row, col] = [top + Math.floor(i / cols), left + (i % cols)];
-    if (row < row0 || row > row1 || col < col0 || col > col1 || part(i) === part(i + step)) return;
+    if (row < row0 || row > row1 || col < col0 || col > col1 || part(tile, i) === part(other, j)) return;
     path.moveTo(...toScreen(col + from[0], row + from[1]));
-    path.lineTo(...toScreen(col + to[0], row + to[1]));
+    path.lineTo(...toScreen(col + 1, row + 1));
   };
-  for (const i of sides.across) add(i, 1, [1, 0], [1, 1]);
-  for (const i of sides.along) add(i, cols, [0, 1], [1, 1]);
+  const [corner, foot] = [[1, 0], [0, 1]]; // where the side to the right begins, and the one below
+  for (const i of sides.across) add(i, tile, i + 1, corner);
+  for (const i of sides.along) add(i, tile, i + cols, foot);
+  for (let row = 0; right && row < rows; row += 1) add(row * cols + cols - 1, right, row * right.cols, corner);
+  for (let col = 0; below && col < cols; col += 1) add((rows - 1) * cols + col, below, col, foot);
 }

@@ -8,6 +8,7 @@ const POLL_MS = 500;
 const CLASSES = /^(auto|\d+(-\d+)?)$/;
 let openResult = null; // what opens a result
 const watched = new Set();
+let asked = 0; // estimates
 const listed = () => document.querySelectorAll(".run-list");
 
 export function makeRun({ open }) {
@@ -17,13 +18,13 @@ export function makeRun({ open }) {
     event.preventDefault();
     attempt(start, $("run-error"));
   });
-  $("run-estimate").addEventListener("click", () => attempt(estimate, $("run-error")));
   $("run-close").addEventListener("click", () => $("run").close());
-  form.addEventListener("change", () => $("run-figures").replaceChildren());
+  $("run-estimate").addEventListener("click", () => attempt(estimate, $("run-error")));
+  form.addEventListener("change", forget);
 }
 
 /** Ask how to segment an image; options are those of `GET /api/about`. */
-export function askRun(image) {
+export async function askRun(image) {
   const { methods, features, units, scenes, efforts } = state.about.options;
   const choices = { method: methods, features, unit: units, scene: scenes, effort: efforts };
   for (const [name, all] of Object.entries(choices)) {
@@ -33,10 +34,27 @@ export function askRun(image) {
     $(`run-${name}`).value = first;
   }
   $("run-image").textContent = image;
-  $("run-output").value = image.replace(/\.[^./]+$/, "");
+  $("run-overwrite").checked = false;
+  forget();
+  $("run").showModal();
+  $("run-output").value = await freeFolder(image);
+}
+
+/** An estimate of other options is none. */
+function forget() {
+  asked += 1;
   $("run-figures").replaceChildren();
   $("run-error").textContent = "";
-  $("run").showModal();
+}
+
+/** A folder beside the image, named after it, that is not there yet. */
+async function freeFolder(image) {
+  const name = image.replace(/\.[^./]+$/, "");
+  const found = await attempt(() => get("files", { folder: name.split("/").slice(0, -1).join("/") }));
+  const taken = new Set([found?.folders, found?.results, found?.unfinished].flatMap((all) => (all ?? []).map(({ path }) => path)));
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) free = `${name}-${number}`;
+  return free;
 }
 
 function request() {
@@ -51,14 +69,18 @@ function request() {
   return { images: [$("run-image").textContent], output: $("run-output").value.trim(), options, overwrite: $("run-overwrite").checked };
 }
 
+/** Show what the run would take; of several questions only the newest answer counts. */
 async function estimate() {
   const { images, output, options } = request();
-  $("run-figures").replaceChildren(el("span", { class: "quiet" }, "estimating ..."));
+  const mine = (asked += 1);
+  $("run-figures").replaceChildren("estimating, some seconds ...");
   try {
     const found = await send("POST", "estimate", {}, { images, output, options });
+    if (mine !== asked) return;
     const facts = found.flatMap(({ seconds, memory, disk }) => [["time", duration(seconds)], ["memory", bytes(memory)], ["disk", bytes(disk)]]);
     $("run-figures").replaceChildren(...facts.map(([what, value]) => el("span", {}, el("b", {}, value), ` ${what}`)));
   } catch (error) {
+    if (mine !== asked) return;
     $("run-figures").replaceChildren();
     throw error;
   }
