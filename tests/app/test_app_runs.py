@@ -40,7 +40,11 @@ def wait_for(condition):
 def large(fields):
     """An image large enough for a journal, in many tiles."""
     write_raster(fields / "large.tif", patches(2048, 2060, bands=1, dtype="uint8", n_kinds=3, cell=100), tiled=True)
-    return {"images": ["large.tif"], "output": "big", "options": {"classes": 3, "unit": "pixel", "features": "lbp"}}
+    return {
+        "images": ["large.tif"],
+        "output": "big",
+        "options": {"classes": 3, "unit": "pixel", "features": "gradient"},
+    }
 
 
 def test_a_run_makes_what_the_library_makes_and_runs_no_code_of_the_folder(page, fields, monkeypatch):
