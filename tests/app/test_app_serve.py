@@ -19,6 +19,13 @@ def test_another_host_must_be_meant(fields, host, fallow_cli):
     assert error == f"fallow: {host} can be reached from other machines; say --allow-remote if that is meant\n"
 
 
+def test_the_extra_is_asked_for(fields, fallow_cli, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fastapi", None)
+    code, _, error = fallow_cli("serve", fields, "--no-browser")
+    assert code == 2
+    assert error.endswith("install it with: pip install 'fallow[app]'\n")
+
+
 def test_a_name_that_is_no_address_is_told(fields, fallow_cli):
     code, _, error = fallow_cli("serve", fields, "--host", "256.1.1.1", "--allow-remote", "--no-browser")
     assert (code, error.count("\n")) == (2, 1)
