@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -48,7 +49,8 @@ def region_style(n_regions: int) -> str:
     """Return the style of a raster of regions 1..n, which tells neighbours in number apart."""
     n = max(1, min(n_regions, MOST_COLORS))
     ends = [-(-n_regions * (k + 1) // n) for k in range(n)]
-    return _shaded([(end, as_hex(class_color(k + 1)), str(end)) for k, end in enumerate(ends)], "DISCRETE", 1, ends[-1])
+    items = [(float(end), as_hex(class_color(k + 1)), str(end)) for k, end in enumerate(ends)]
+    return _shaded([*items[:-1], (math.inf, *items[-1][1:])], "DISCRETE", 1, ends[-1])
 
 
 def share_style(colors: Sequence[Color]) -> str:

@@ -20,14 +20,14 @@ N_SWEEPS = 3
 
 
 STEP = 1.5
-"""Pixels, or cells: as far as the corners of a slope may be from the line that people see in them, and a little noise."""
+"""Pixels, or cells: how far the corners of a slope lie from the line that people see in them, and a little noise."""
 
 
 def step_tolerance(arcs: Arcs) -> NDArray[np.float64]:
     """Return the tolerance, (m,), at which steps along pixel sides vanish.
 
-    It is 1.5 pixels; 3 for an arc that turns at even rows and columns alone, since superpixels are made of cells of 2 x 2
-    pixels.
+    It is 1.5 pixels; 3 for an arc that turns at even rows and columns alone, since superpixels are made of cells of
+    2 x 2 pixels.
     """
     inside = [(points > 0) & (points < length) for points, length in zip(arcs.points.T, arcs.shape, strict=True)]
     is_odd = sum(here & (points % 2 == 1) for here, points in zip(inside, arcs.points.T, strict=True)) > 0
