@@ -7,6 +7,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from rasterio.warp import transform
 
 import fallow
 from fallow import InputError
@@ -106,15 +107,9 @@ def test_other_systems_keep_what_is_shared(field, tmp_path, to_crs):
     assert shapely.union_all(polygons).area == pytest.approx(shapely.area(polygons).sum(), rel=1e-9)
     np.testing.assert_array_equal(told["area_px"], np.bincount(field.regions.ravel())[1:])
     at = (500_650.0, 4_999_550.0)  # and it lies where it should
-    moved = shapely.Point(*np.ravel(fallow_transform(to_crs, at)))
+    moved = shapely.Point(*np.ravel(transform(PLACE["crs"], to_crs, *np.array([at]).T)))
     assert shapely.total_bounds(polygons)[0] < moved.x < shapely.total_bounds(polygons)[2]
     assert shapely.total_bounds(polygons)[1] < moved.y < shapely.total_bounds(polygons)[3]
-
-
-def fallow_transform(to_crs, at):
-    from rasterio.warp import transform
-
-    return transform(PLACE["crs"], to_crs, [at[0]], [at[1]])
 
 
 def test_geojson_is_rfc_7946(field, tmp_path):
@@ -131,9 +126,12 @@ def test_long_borders_bend_with_the_system(tmp_path):
     image = np.zeros((40, 1000, 1), np.float32)
     image[20:] = 200
     path = write_raster(tmp_path / "long.tif", image, transform=PLACE["transform"] @ PLACE["transform"].scale(50))
+    frame = shapely.box(500_000, 5_000_000 - 40 * 500, 500_000 + 1000 * 500, 5_000_000)
     result = fallow.segment(path, classes=2, unit="pixel")
     _, polygons, _ = read(result.export("gpkg", tmp_path / "a.gpkg", to_crs="EPSG:4326"))
-    assert shapely.get_num_coordinates(polygons).min() > 100  # a straight line in one is none in the other
+    degrees = shapely.segmentize(shapely.union_all(polygons), 0.01)  # as straight as the file says
+    metres = shapely.transform(degrees, lambda at: np.stack(transform("EPSG:4326", PLACE["crs"], *at.T), axis=1))
+    assert shapely.hausdorff_distance(metres.exterior, frame.exterior) < 0.02 * 500 + 0.02
     assert no_overlap(polygons)
 
 
