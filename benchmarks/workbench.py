@@ -83,10 +83,8 @@ def measure(server: Server, name: str, queries: list[Query]) -> None:
     start, cpu_s = time.perf_counter(), server.cpu_s()
     with ThreadPoolExecutor(CONNECTIONS) as threads:
         n_bytes = sum(len(body) for body in threads.map(server.get, queries))
-    seconds = time.perf_counter() - start
-    print(
-        f"{name:40} {len(queries):4} requests {seconds:7.2f} s {n_bytes / 1e6:7.1f} MB  peak {server.peak_mb():6.0f} MB"
-    )
+    seconds = f"{time.perf_counter() - start:6.2f} s, {server.cpu_s() - cpu_s:5.2f} s of processors"
+    print(f"{name:36} {len(queries):3} requests {seconds}, {n_bytes / 1e6:5.1f} MB, peak {server.peak_mb():4.0f} MB")
 
 
 def main() -> None:
