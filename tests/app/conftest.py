@@ -1,22 +1,24 @@
-"""A folder with an image and its result, served."""
+"""A folder with an image and its result, served; nothing is collected where the extra "app" is not installed."""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import fallow
 from system_scenes import holes, patches, write_photo, write_raster
 
-pytest.importorskip("fastapi", reason="the workbench is not installed: pip install 'fallow[app]'")
-pytest.importorskip("uvicorn", reason="the workbench is not installed: pip install 'fallow[app]'")
+if TYPE_CHECKING:
+    from app_scenes import Asker
 
-from app_scenes import Asker, asker, copy_beside_secrets
+    from fallow.app.workbench import Workbench
 
-from fallow.app.paths import Root
-from fallow.app.workbench import Workbench
+if not all(map(importlib.util.find_spec, ("fastapi", "uvicorn"))):
+    collect_ignore_glob = ["test_*.py"]
 
 
 @pytest.fixture(scope="session")
@@ -37,12 +39,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def fields(made: Path, tmp_path: Path) -> Path:
     """Return such a folder to do with as one likes."""
+    from app_scenes import copy_beside_secrets
+
     return copy_beside_secrets(made, tmp_path)
 
 
 @pytest.fixture
 def bench(fields: Path) -> Iterator[Workbench]:
     """The workbench of that folder."""
+    from fallow.app.paths import Root
+    from fallow.app.workbench import Workbench
+
     bench = Workbench(Root(fields))
     yield bench
     bench.close()
@@ -51,4 +58,6 @@ def bench(fields: Path) -> Iterator[Workbench]:
 @pytest.fixture
 def page(bench: Workbench) -> Asker:
     """What a page can ask."""
+    from app_scenes import asker
+
     return asker(bench)

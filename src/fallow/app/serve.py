@@ -98,9 +98,14 @@ def serve(
         timeout_graceful_shutdown=GRACE_S,
     )
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            on_ready(f"{place.url}#token={token}")
+
     try:
-        on_ready(f"{place.url}#token={token}")
-        uvicorn.Server(config).run(sockets=[place.socket])
+        Server(config).run(sockets=[place.socket])
     except KeyboardInterrupt:  # the way to end it
         pass
     finally:

@@ -10,7 +10,10 @@ from fallow.errors import InputError
 def _size(ctx: click.Context, option: click.Parameter, text: str) -> int:  # noqa: ARG001
     from fallow.run import parse_bytes
 
-    return parse_bytes(text)
+    try:
+        return parse_bytes(text)
+    except InputError:
+        raise InputError(f'max-upload must be an amount such as "2GB", got {text!r}') from None
 
 
 @click.command("serve")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import importlib
 import inspect
 import os
@@ -63,6 +64,10 @@ class Format:
 
 FORMATS = {
     "gpkg": Format("fallow.export.vector:write", "{name}-{by}.gpkg", {"driver": "GPKG"}),
+    "geojson": Format("fallow.export.vector:write_geojson", "{name}-{by}.geojson"),
+    "flatgeobuf": Format("fallow.export.vector:write", "{name}-{by}.fgb", {"driver": "FlatGeobuf"}),
+    "shapefile": Format("fallow.export.vector:write", "{name}-{by}.shp", {"driver": "ESRI Shapefile"}),
+    "geoparquet": Format("fallow.export.parquet:write", "{name}-{by}.parquet", needs=("pyarrow", "geo")),
 }
 """Name -> format. A new one is one function, one line here and one section of docs."""
 
@@ -85,8 +90,9 @@ def export(
         with writing(path):
             format.write(result, hidden / path.name, **format.fixed, **options)
         written = sorted(hidden.iterdir())
-        for each in written:
-            _check_free(path.parent / each.name, overwrite=overwrite)
+        if not overwrite:
+            for each in written:
+                _check_free(path.parent / each.name, each)
         with writing(path):
             for each in written:
                 _move(each, path.parent / each.name)
@@ -121,11 +127,12 @@ def _target(
         return Path(target)
     if result.folder is None:
         raise InputError("a result that was not saved has no folder to write to; say a target, or save it first")
-    return result.folder / FOLDER / format.file.format(name=result.name, **(format.defaults() | options))
+    return result.folder / FOLDER / format.file.format(name=result.name, **{**format.defaults(), **options})
 
 
-def _check_free(path: Path, *, overwrite: bool) -> None:
-    if path.exists() and not overwrite:
+def _check_free(path: Path, written: Path) -> None:
+    """Check that nothing else is where a file goes that belongs beside the target; the same style may be."""
+    if path.exists() and not (path.is_file() and filecmp.cmp(path, written, shallow=False)):
         raise InputError(f"{path} exists already; say --overwrite (overwrite=True) or another target")
 
 
