@@ -35,7 +35,7 @@ export const undo = () => queued(async () => {
   past.pop();
   future.push(now);
   emit("history");
-  return say(`Undone: ${tell(now.length > before.length ? now.at(-1) : (before.at(-1) ?? now[0]))}`);
+  return say(now.length > before.length ? `Undone: ${tell(now.at(-1))}` : "Undone");
 });
 
 export const redo = () => queued(async () => {
@@ -46,7 +46,7 @@ export const redo = () => queued(async () => {
   future.pop();
   past.push(now);
   emit("history");
-  return say(`Done again: ${tell(next.at(-1) ?? now.at(-1))}`);
+  return say(next.length > now.length ? `Done again: ${tell(next.at(-1))}` : "Done again");
 });
 
 async function change(next) {

@@ -104,8 +104,11 @@ function show() {
   $("region-body").replaceChildren(...body);
 }
 
+/** The class that most of a region is in; the pixel that was clicked may be in another. */
+export const mainClass = (found) => classOf(found.class_shares[0]?.label) ?? found.class;
+
 function one(found) {
-  const { class: { label, name, color } } = found;
+  const { label, name, color, mean: classMean } = mainClass(found);
   const facts = [
     ["area", area(found.area_px, found.area_m2)],
     ["confidence", found.confidence === null ? "–" : percent(found.confidence)],
@@ -114,7 +117,7 @@ function one(found) {
   const others = found.class_shares.filter((part) => part.label && part.label !== label && part.share >= 0.005);
   const drawn = chart({
     mean: found.mean, deviation: found.deviation, bands: state.result.bands, wavelengths: state.image?.wavelengths ?? null, color,
-    of: `region ${found.region}`, classMean: classOf(label)?.mean ?? [],
+    of: `region ${found.region}`, classMean: classMean ?? [],
   });
   return [
     el("p", { class: "region-head" }, swatch(color), el("strong", {}, name), el("span", { class: "quiet" }, ` region ${found.region}`)),
@@ -148,7 +151,8 @@ function neighbours({ neighbours: all }) {
 }
 
 function brief(found) {
-  return el("p", { class: "brief" }, swatch(found.class.color), el("span", {}, found.class.name, el("span", { class: "quiet" }, ` region ${found.region}`)), el("span", { class: "figure" }, area(found.area_px, found.area_m2)));
+  const { name, color } = mainClass(found);
+  return el("p", { class: "brief" }, swatch(color), el("span", {}, name, el("span", { class: "quiet" }, ` region ${found.region}`)), el("span", { class: "figure" }, area(found.area_px, found.area_m2)));
 }
 
 function total(selection) {

@@ -2,7 +2,7 @@
 import { $, el } from "./dom.js";
 import { redo, undo } from "./edits.js";
 import { askExport } from "./export.js";
-import { assign, clearSelection, dropRegions, mergeRegions, select, showSelection, splitRegion } from "./inspect.js";
+import { assign, clearSelection, dropRegions, mainClass, mergeRegions, select, showSelection, splitRegion } from "./inspect.js";
 import { stepOpacity, toggleLayer, toggleSwipe } from "./layers.js";
 import { mergeChosen, startNaming } from "./legend.js";
 import { fit, middle, pan, zoom } from "./map.js";
@@ -16,7 +16,7 @@ const merge = () => (state.selection.length ? mergeRegions() : mergeChosen());
 
 /** [keys, what they do, action]; a key with "mod" needs Ctrl or Cmd. */
 const KEYS = [
-  [["n"], "name classes: Enter goes on to the next, Esc stops", () => startNaming(state.selection[0]?.class.label)],
+  [["n"], "name classes: Enter goes on to the next, Esc stops", () => startNaming(state.selection.length ? mainClass(state.selection[0]).label : null)],
   [["1–9"], "give the selected regions to this class", null],
   [["m"], "merge the selected regions, or the classes ticked", merge],
   [["x"], "split the selected region", splitRegion],

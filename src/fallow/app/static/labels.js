@@ -1,6 +1,7 @@
 // Tiles of labels: kept as numbers, painted onto canvases, painted anew when a table has changed.
 import { bytes } from "./api.js";
 import { classColors, confidenceColors, regionColors } from "./colors.js";
+import { tell } from "./messages.js";
 import * as paint from "./paint.js";
 import { Pyramid } from "./pyramid.js";
 import { on, state } from "./state.js";
@@ -21,7 +22,7 @@ export function openLabels(changed) {
   if (!state.result) return;
   const { path, rows, cols, levels, stamp } = state.result;
   const load = async (z, row, col, signal) => decode(await bytes("result/labels", { path, z, row, col, stamp }, { signal }));
-  pyramid = new Pyramid({ rows, cols, levels, load, changed, keep: 250 });
+  pyramid = new Pyramid({ rows, cols, levels, load, changed, onerror: tell, keep: 250 });
 }
 
 /** What a tile of labels holds, see `GET /api/result/labels`. */

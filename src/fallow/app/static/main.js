@@ -1,6 +1,6 @@
 // The page: opens what the server was started with, or what the address names, and joins the parts.
 import { address, get, Refused } from "./api.js";
-import { $, count } from "./dom.js";
+import { $, count, el } from "./dom.js";
 import { makeEdits, take } from "./edits.js";
 import { askExport, makeExport } from "./export.js";
 import { makeFiles, showFiles } from "./files.js";
@@ -61,10 +61,11 @@ function show(what) {
   document.body.classList.toggle("has-result", isMap && Boolean(result));
   $("title").textContent = isMap ? (result ?? image).path || (result ?? image).name : state.about.root;
   $("facts").textContent = isMap && result ? `${count(result.cols)} × ${count(result.rows)} px, ${result.method}` : "";
-  $("segment").hidden = !isMap || !image;
+  $("segment").hidden = !isMap || !image || image.path === result?.path; // a part of an image, as a result saw it
   for (const id of ["undo", "redo", "export-open"]) $(id).hidden = !isMap || !result;
   document.title = isMap ? `${(result ?? image).name} – Fallow` : "Fallow";
-  $("notes").textContent = result?.notes.join(" ") ?? "";
+  const made = result ? [`Method ${result.method}, features ${[result.features].flat().join(" ")}`, ...result.notes] : [];
+  $("notes").replaceChildren(...made.map((line) => el("li", {}, line)));
   if (!isMap) {
     showFiles();
     writeAddress({});

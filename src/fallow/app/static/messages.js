@@ -21,13 +21,18 @@ export async function attempt(work, place = null) {
   try {
     return await work();
   } catch (error) {
-    if (error.name === "AbortError") return undefined;
-    const line = error.message.charAt(0).toUpperCase() + error.message.slice(1);
-    if (place) place.textContent = line;
-    else say(line, { isError: true });
-    if (!("status" in error)) console.warn(error);
+    tell(error, place);
     return undefined;
   }
+}
+
+/** Tell an error in one line, here or in the element given; what was stopped on purpose is none. */
+export function tell(error, place = null) {
+  if (error.name === "AbortError") return;
+  const line = error.message.charAt(0).toUpperCase() + error.message.slice(1);
+  if (place) place.textContent = line;
+  else say(line, { isError: true });
+  if (!("status" in error)) console.warn(error);
 }
 
 on("result", () => { if ($("message").classList.contains("error")) say(""); }); // it went well since

@@ -1,6 +1,6 @@
 // The image: tiles as PNG or JPEG from the server, in the bands and stretch chosen.
 import { blob, get } from "./api.js";
-import { attempt } from "./messages.js";
+import { tell } from "./messages.js";
 import { Pyramid } from "./pyramid.js";
 import { emit, on, state } from "./state.js";
 
@@ -20,8 +20,7 @@ export function openPicture(changed) {
     const cells = (length, place) => Math.min(bitmap.width, Math.ceil(length / size) - 256 * place);
     return { bitmap, rows: cells(rows, row), cols: cells(cols, col) }; // tiles at the edge may be padded
   };
-  pyramid = new Pyramid({ rows, cols, levels, load, changed });
-  pyramid.onerror = (error) => attempt(() => Promise.reject(error));
+  pyramid = new Pyramid({ rows, cols, levels, load, changed, onerror: tell });
 }
 
 export const isWaiting = () => Boolean(pyramid?.isWaiting);

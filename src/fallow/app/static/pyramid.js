@@ -2,15 +2,16 @@
 
 export const SIDE = 256;
 const AT_ONCE = 6;
+const AGAIN_MS = 5000;
 
 export class Pyramid {
   /**
-   * @param {{rows: number, cols: number, levels: number, keep?: number, changed: () => void,
+   * @param {{rows: number, cols: number, levels: number, keep?: number, changed: () => void, onerror: (error: Error) => void,
    *          load: (z: number, row: number, col: number, signal: AbortSignal) => Promise<object>}} options
    *   `load` answers with anything that has `rows` and `cols`, in cells; at most `keep` of them are kept.
    */
-  constructor({ rows, cols, levels, load, changed, keep = 300 }) {
-    Object.assign(this, { rows, cols, levels, load, changed, keep });
+  constructor({ rows, cols, levels, load, changed, onerror, keep = 300 }) {
+    Object.assign(this, { rows, cols, levels, load, changed, onerror, keep });
     this.tiles = new Map(); // in the order in which they were last seen
     this.waiting = new Map(); // asked for and not there: key -> AbortController, or null while it stands in the queue
     this.failed = new Set();
@@ -107,7 +108,8 @@ export class Pyramid {
     } catch (error) {
       if (controller.signal.aborted) return;
       this.failed.add(name);
-      this.onerror?.(error);
+      setTimeout(() => this.failed.delete(name), AGAIN_MS); // it may be asked for again then
+      this.onerror(error);
     }
     if (this.waiting.get(name) === controller) this.waiting.delete(name);
     this.changed();
