@@ -79,6 +79,7 @@ def serve(
     from fallow.app.safety import Guard
     from fallow.app.server import make_app
     from fallow.app.workbench import Workbench
+    from fallow.run import keep_freed_memory
 
     if not (allow_remote or is_loopback(host)):
         raise InputError(f"{host} can be reached from other machines; say --allow-remote if that is meant")
@@ -97,6 +98,7 @@ def serve(
         ws="none",
         timeout_graceful_shutdown=GRACE_S,
     )
+    keep_freed_memory()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 
     class Server(uvicorn.Server):
