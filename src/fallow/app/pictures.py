@@ -176,7 +176,8 @@ def describe(picture: Picture) -> dict[str, Any]:
         "stretch": {str(band): list(ends) for band, ends in picture.default_stretch.items()},
         "levels": n_levels(source.shape),
         "pixel_area_m2": source.pixel_area_m2,
-        "georeference": place and {"crs": place.crs_name, "pixel": _pixel_m(source)},
+        "georeference": place
+        and {"crs": place.crs_name, "pixel": _pixel_m(source), "transform": place.transform and list(place.transform)},
     }
 
 
