@@ -54,7 +54,12 @@ def test_about_tells_what_there_is(page):
     assert "kmeans" in told["options"]["methods"]
     gpkg = next(each for each in told["exports"] if each["name"] == "gpkg")
     assert gpkg["is_there"]
-    assert {"name": "by", "type": "str", "default": "region", "help": ""} in gpkg["options"]
+    options = {each["name"]: each for each in gpkg["options"]}
+    assert "driver" not in options
+    assert options["by"] == {"name": "by", "type": "str", "default": "region", "help": "",
+                             "choices": ["region", "class"]}  # fmt: skip
+    assert options["smooth"] == {"name": "smooth", "type": "bool", "default": False, "help": "Round corners."}
+    assert all(each["help"] for name, each in options.items() if name != "by")
 
 
 def test_a_folder_lists_images_results_and_folders(page):
