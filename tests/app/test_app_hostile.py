@@ -76,6 +76,8 @@ HOSTILE = {
     "a link out": query_of(b"link.tif"),
     "a folder that is a link out": query_of(b"outside/secret.tif"),
     "a virtual raster that points out": query_of(b"pointer.tif"),
+    "overviews that are a link out": query_of(b"overviews.tif"),
+    "overviews elsewhere, by metadata": query_of(b"metadata.tif"),
     "a virtual raster that points at the network": query_of(b"remote.vrt"),
     "a hidden file": query_of(b".hidden.tif"),
     "a result with a link out": query_of(b"linked", of="/api/result"),
@@ -102,6 +104,7 @@ HOSTILE = {
     "a page without origin": with_headers({"origin": "null"}),
     "another site": with_headers({"sec-fetch-site": "cross-site"}),
     "another port of this site": with_headers({"sec-fetch-site": "same-site"}),
+    "endless headers": with_headers({"x-more": "a" * 20_000}),
     "preflight": with_headers({"origin": "http://evil.example", "access-control-request-method": "POST"},
                               method="OPTIONS"),
     "TRACE": with_headers({}, method="TRACE"),
@@ -188,6 +191,12 @@ def trapped(made, tmp_path_factory):
     (fields / "outside").symlink_to(fields.parent)
     (fields / ".hidden.tif").write_bytes((fields / "field.tif").read_bytes())
     (fields / "pointer.tif").write_text(virtual(' relativeToVRT="1"', "../secret.tif"))
+    for name in ("overviews", "metadata"):
+        shutil.copy(fields / "field.tif", fields / f"{name}.tif")
+    (fields / "overviews.tif.ovr").symlink_to(fields.parent / "secret.tif")
+    (fields / "metadata.tif.aux.xml").write_text(
+        '<PAMDataset><Metadata domain="OVERVIEWS"><MDI key="OVERVIEW_FILE">../secret.tif</MDI></Metadata></PAMDataset>'
+    )
     (fields / "remote.vrt").write_text(virtual("", "/vsicurl/http://example.com/a.tif"))
     (fields / "model.fallow").write_bytes(pickle.dumps({"a": 1}))
     for name in ("linked", "bomb", "pickled", "garbage"):

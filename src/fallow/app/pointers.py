@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 from fallow.app.paths import Root
 from fallow.errors import InputError
 
+BESIDE = (".aux.xml", ".ovr", ".msk")  # what GDAL reads along with a file of that name
+AUXILIARY = re.compile(r"OVERVIEW_FILE|/vsi|<VRT", re.IGNORECASE)
 MOST_BYTES = 4 << 20  # of an XML file that GDAL takes for an image
 MOST_DEPTH = 8
 ELSEWHERE = re.compile(
@@ -19,21 +21,30 @@ ELSEWHERE = re.compile(
 def check_pointers(root: Root, path: Path, depth: int = 0) -> Path:
     """Return the path of an image if opening it reads no file outside of the folder.
 
-    GDAL tells formats by what a file holds, whatever its name, so every file is looked at.
+    GDAL tells formats by what a file holds, whatever its name, so every file is looked at, and those that it reads
+    along with one.
 
     Raises
     ------
     InputError
         If it points at something outside, at the network, or is XML that GDAL would not take for a VRT.
     """
-    with path.open("rb") as file:
-        head = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
-        if not head.startswith(b"<"):
-            return path
-        file.seek(0)
-        text = file.read(MOST_BYTES + 1)
     refused = InputError(f"{path.name} points at files outside of the folder that is served")
-    if len(text) > MOST_BYTES or depth > MOST_DEPTH or ELSEWHERE.search(text.decode("latin-1")):
+    for ending in BESIDE:
+        beside = path.with_name(path.name + ending)
+        if beside.is_symlink() or beside.is_file():
+            if not root.holds(beside) or not beside.is_file() or depth > MOST_DEPTH:
+                raise refused
+            if ending == ".aux.xml":
+                if AUXILIARY.search(_text_of(beside)):
+                    raise refused
+            else:
+                check_pointers(root, beside, depth + 1)
+    with path.open("rb") as file:
+        if not file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            return path
+    text = _text_of(path)
+    if depth > MOST_DEPTH or ELSEWHERE.search(text):
         raise refused
     try:
         tree = ElementTree.fromstring(text)
@@ -53,3 +64,10 @@ def check_pointers(root: Root, path: Path, depth: int = 0) -> Path:
             raise refused
         check_pointers(root, target, depth + 1)
     return path
+
+
+def _text_of(path: Path) -> str:
+    """Return what a file of XML says, unless it is larger than any that is right."""
+    if path.stat().st_size > MOST_BYTES:
+        raise InputError(f"{path.name} is larger than {MOST_BYTES:,} bytes, which no such file is")
+    return path.read_bytes().decode("latin-1")

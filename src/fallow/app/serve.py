@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PORT = 8642
 TRIES = 20  # ports that follow, when that one is taken
+KEEP_ALIVE_S = 60  # that a connection waits for the next question
 GRACE_S = 2  # that answers under way get when the server ends
 
 
@@ -97,13 +98,16 @@ def serve(
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     keep_freed_memory()
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    warming = threading.Thread(target=warm_up, name="warm-up", daemon=True)
+    warming.start()
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            warming.join()
             on_ready(f"{place.url}#token={token}")
 
     try:
@@ -116,12 +120,13 @@ def serve(
 
 
 def warm_up() -> None:
-    """Load what the first tile needs, while the browser opens."""
+    """Load the kernels that the first tiles need, or nobody would see these for half a second more."""
     import numpy as np
 
+    from fallow.raster.nodata import spread_nodata
     from fallow.raster.reduce import cell_means
 
-    cell_means(np.zeros((2, 2, 1), np.float32), np.arange(1), 2)
+    cell_means(spread_nodata(np.zeros((2, 2, 1), np.float32)), np.arange(1), 2)
 
 
 def find_start(path: Path) -> tuple[Root, tuple[str, str]]:
