@@ -98,6 +98,21 @@ def test_a_picture_shows_its_pixels_and_where_there_are_none(page, fields):
     assert not edge[:, 44:, 3].any()
 
 
+def test_what_points_inside_the_folder_and_what_holds_its_pixels_itself_is_shown(page, fields):
+    import rasterio.shutil
+
+    image = fallow.open_source(fields / "field.tif").read()
+    rasterio.shutil.copy(fields / "field.tif", fields / "deep" / "field.vrt", driver="VRT")
+    for driver, name in (("ENVI", "field.bsq"), ("HFA", "field.img")):
+        rasterio.shutil.copy(fields / "field.tif", fields / name, driver=driver)
+    np.save(fields / "field.npy", np.nan_to_num(image))
+    np.savez(fields / "field.npz", np.nan_to_num(image))
+    for name in ("deep/field.vrt", "field.bsq", "field.img", "field.npy", "field.npz"):
+        told = page.get("/api/image", path=name)
+        assert (told.status, name) == (200, name), told.json
+        assert (told.json["rows"], told.json["cols"], len(told.json["bands"])) == (330, 300, 4)
+
+
 def test_an_opaque_tile_is_a_jpeg_and_a_photo_is_not_stretched(page, fields):
     told = page.get("/api/image", path="deep/photo.png").json
     assert told["stretch"] == {"0": [0.0, 255.0], "1": [0.0, 255.0], "2": [0.0, 255.0]}

@@ -45,6 +45,7 @@ def serve(
     allow_remote: bool = False,
     max_upload: int = 2 << 30,
     on_ready: Callable[[str], None] = lambda url: None,  # noqa: ARG005
+    on_wait: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve the workbench until Ctrl-C; runs that are going on then end in order and keep what is done.
 
@@ -63,6 +64,8 @@ def serve(
         Bytes of an image that a page may send.
     on_ready
         Called with the address of the page, token and all, once it can be opened.
+    on_wait
+        Called at the end when there is a run to wait for.
 
     Raises
     ------
@@ -116,17 +119,21 @@ def serve(
         pass
     finally:
         place.socket.close()
+        if bench.runs.is_busy:
+            on_wait()
         bench.close()
 
 
 def warm_up() -> None:
-    """Load the kernels that the first tiles need, or nobody would see these for half a second more."""
+    """Load what the first answers need: kernels, formats; or nobody would see a tile for half a second more."""
     import numpy as np
 
+    from fallow.app.exports import list_formats
     from fallow.raster.nodata import spread_nodata
     from fallow.raster.reduce import cell_means
 
     cell_means(spread_nodata(np.zeros((2, 2, 1), np.float32)), np.arange(1), 2)
+    list_formats()
 
 
 def find_start(path: Path) -> tuple[Root, tuple[str, str]]:
