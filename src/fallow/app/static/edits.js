@@ -91,7 +91,7 @@ function ask(mine, theirs) {
   $("conflict-theirs").replaceChildren(...list(theirs));
   $("conflict-mine").replaceChildren(...list(mine));
   const dialog = $("conflict");
-  dialog.returnValue = "theirs";
+  dialog.returnValue = "mine"; // closed without a word, nothing is lost
   dialog.showModal();
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true }));
 }
@@ -146,6 +146,7 @@ function show() {
 export function makeEdits() {
   $("undo").addEventListener("click", undo);
   $("redo").addEventListener("click", redo);
+  $("conflict").addEventListener("cancel", (event) => event.preventDefault()); // Esc may be meant for what was typed
   $("conflict").querySelectorAll("button").forEach((button) => button.addEventListener("click", () => $("conflict").close(button.value)));
   on("open", () => { [past, future] = [[], []]; });
   on("open result history", show);

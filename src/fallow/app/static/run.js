@@ -36,8 +36,11 @@ export async function askRun(image) {
   $("run-image").textContent = image;
   $("run-overwrite").checked = false;
   forget();
+  const named = stem(image);
+  $("run-output").value = named;
   $("run").showModal();
-  $("run-output").value = await freeFolder(image);
+  const free = await freeFolder(image);
+  if ($("run-output").value === named) $("run-output").value = free; // else it was typed meanwhile
 }
 
 /** An estimate of other options is none. */
@@ -47,9 +50,11 @@ function forget() {
   $("run-error").textContent = "";
 }
 
+const stem = (image) => image.replace(/\.[^./]+$/, "");
+
 /** A folder beside the image, named after it, that is not there yet. */
 async function freeFolder(image) {
-  const name = image.replace(/\.[^./]+$/, "");
+  const name = stem(image);
   const found = await attempt(() => get("files", { folder: name.split("/").slice(0, -1).join("/") }));
   const taken = new Set([found?.folders, found?.results, found?.unfinished].flatMap((all) => (all ?? []).map(({ path }) => path)));
   let free = name;
