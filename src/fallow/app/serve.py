@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import threading
@@ -33,8 +34,9 @@ class Place:
 
     @property
     def url(self) -> str:
-        """The address of the page, without the token."""
-        return f"http://{_in_url(self.host)}:{self.port}/"
+        """The address of the page for a browser of this machine, without the token."""
+        host = "localhost" if is_wildcard(self.host) else self.host
+        return f"http://{_in_url(host)}:{self.port}/"
 
 
 def serve(
@@ -169,7 +171,7 @@ def listen(host: str, port: int | None) -> Place:
             opened = socket.create_server((host, number), family=family)
             return Place(host, opened.getsockname()[1], opened)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
     raise InputError(f"cannot listen on {host} port {port or PORT}: {reason}")
 
 
