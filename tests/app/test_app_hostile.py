@@ -76,6 +76,13 @@ HOSTILE = {
     "a link out": query_of(b"link.tif"),
     "a folder that is a link out": query_of(b"outside/secret.tif"),
     "a virtual raster that points out": query_of(b"pointer.tif"),
+    "overviews that are a link out": query_of(b"overviews.tif"),
+    "overviews elsewhere, by metadata": query_of(b"metadata.tif"),
+    "a virtual raster in other letters": query_of(b"letters.tif"),
+    "a virtual raster after a line of text": query_of(b"after.tif"),
+    "a map that names its image": query_of(b"ozi.tif"),
+    "a catalogue of the network": query_of(b"stac.tif"),
+    "raw pixels that are a text": query_of(b"raw.bsq"),
     "a virtual raster that points at the network": query_of(b"remote.vrt"),
     "a hidden file": query_of(b".hidden.tif"),
     "a result with a link out": query_of(b"linked", of="/api/result"),
@@ -102,6 +109,7 @@ HOSTILE = {
     "a page without origin": with_headers({"origin": "null"}),
     "another site": with_headers({"sec-fetch-site": "cross-site"}),
     "another port of this site": with_headers({"sec-fetch-site": "same-site"}),
+    "endless headers": with_headers({"x-more": "a" * 20_000}),
     "preflight": with_headers({"origin": "http://evil.example", "access-control-request-method": "POST"},
                               method="OPTIONS"),
     "TRACE": with_headers({}, method="TRACE"),
@@ -188,6 +196,19 @@ def trapped(made, tmp_path_factory):
     (fields / "outside").symlink_to(fields.parent)
     (fields / ".hidden.tif").write_bytes((fields / "field.tif").read_bytes())
     (fields / "pointer.tif").write_text(virtual(' relativeToVRT="1"', "../secret.tif"))
+    named = virtual(' relativeToVRT="1"', "../secret.tif")
+    (fields / "letters.tif").write_text(named.replace("SourceFilename", "sourceFILEname"))
+    (fields / "after.tif").write_text("a line of text\n" + named)
+    (fields / "ozi.tif").write_text("OziExplorer Map Data File Version 2.2\nmap\n../secret.tif\n")
+    (fields / "stac.tif").write_text('{"stac_version": "1.0.0", "assets": {"a": {"href": "http://example.com/a.tif"}}}')
+    (fields / "raw.bsq").write_text("OziExplorer Map Data File Version 2.2\nmap\n../secret.tif\n")
+    (fields / "raw.hdr").write_text("ENVI\n")
+    for name in ("overviews", "metadata"):
+        shutil.copy(fields / "field.tif", fields / f"{name}.tif")
+    (fields / "overviews.tif.ovr").symlink_to(fields.parent / "secret.tif")
+    (fields / "metadata.tif.aux.xml").write_text(
+        '<PAMDataset><Metadata domain="OVERVIEWS"><MDI key="OVERVIEW_FILE">../secret.tif</MDI></Metadata></PAMDataset>'
+    )
     (fields / "remote.vrt").write_text(virtual("", "/vsicurl/http://example.com/a.tif"))
     (fields / "model.fallow").write_bytes(pickle.dumps({"a": 1}))
     for name in ("linked", "bomb", "pickled", "garbage"):

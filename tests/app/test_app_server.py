@@ -54,7 +54,12 @@ def test_about_tells_what_there_is(page):
     assert "kmeans" in told["options"]["methods"]
     gpkg = next(each for each in told["exports"] if each["name"] == "gpkg")
     assert gpkg["is_there"]
-    assert {"name": "by", "type": "str", "default": "region", "help": ""} in gpkg["options"]
+    options = {each["name"]: each for each in gpkg["options"]}
+    assert "driver" not in options
+    assert options["by"] == {"name": "by", "type": "str", "default": "region", "help": "",
+                             "choices": ["region", "class"]}  # fmt: skip
+    assert options["smooth"] == {"name": "smooth", "type": "bool", "default": False, "help": "Round corners."}
+    assert all(each["help"] for name, each in options.items() if name != "by")
 
 
 def test_a_folder_lists_images_results_and_folders(page):
@@ -91,6 +96,21 @@ def test_a_picture_shows_its_pixels_and_where_there_are_none(page, fields):
     assert edge.shape == (256, 256, 4)
     assert not edge[74:, :, 3].any()
     assert not edge[:, 44:, 3].any()
+
+
+def test_what_points_inside_the_folder_and_what_holds_its_pixels_itself_is_shown(page, fields):
+    import rasterio.shutil
+
+    image = fallow.open_source(fields / "field.tif").read()
+    rasterio.shutil.copy(fields / "field.tif", fields / "deep" / "field.vrt", driver="VRT")
+    for driver, name in (("ENVI", "field.bsq"), ("HFA", "field.img")):
+        rasterio.shutil.copy(fields / "field.tif", fields / name, driver=driver)
+    np.save(fields / "field.npy", np.nan_to_num(image))
+    np.savez(fields / "field.npz", np.nan_to_num(image))
+    for name in ("deep/field.vrt", "field.bsq", "field.img", "field.npy", "field.npz"):
+        told = page.get("/api/image", path=name)
+        assert (told.status, name) == (200, name), told.json
+        assert (told.json["rows"], told.json["cols"], len(told.json["bands"])) == (330, 300, 4)
 
 
 def test_an_opaque_tile_is_a_jpeg_and_a_photo_is_not_stretched(page, fields):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from fallow.app.docstrings import choices_of, parameters_of
 from fallow.app.requests import field_of
 from fallow.app.workbench import Workbench
 from fallow.editing import EDITED, edit_result
 from fallow.errors import FileError, InputError, MissingExtraError
-from fallow.export.registry import FOLDER, FORMATS, check_options
+from fallow.export.registry import FOLDER, FORMATS, Format, check_options
 from fallow.saving import EDITS, MARKER
 
 PLAIN = re.compile(r"[A-Za-z0-9_.:,+# -]{0,100}")  # of a text option: nothing that could lead a path elsewhere
@@ -30,10 +31,23 @@ def list_formats() -> list[dict[str, Any]]:
             told[-1]["is_there"] = False
             continue
         told[-1]["title"] = (inspect.getdoc(format.write) or name).partition("\n")[0]
-        told[-1]["options"] = [
-            {"name": option, "type": type(default).__name__, "default": default, "help": ""}
-            for option, default in format.defaults().items()
-        ]
+        told[-1]["options"] = _tell_options(format)
+    return told
+
+
+def _tell_options(format: Format) -> list[dict[str, Any]]:
+    """Return name, type, default, help and choices of each option, from the function's signature and docstring."""
+    module: Any = inspect.getmodule(format.write)
+    documented = (parameters_of(module.write) if hasattr(module, "write") else {}) | parameters_of(format.write)
+    annotations = {name: each.annotation for name, each in inspect.signature(format.write).parameters.items()}
+    told = []
+    for name, default in format.defaults().items():
+        kind, text = documented.get(name, ("", ""))
+        told.append(
+            {"name": name, "type": str(annotations[name]).partition(" | ")[0], "default": default, "help": text}
+        )
+        if choices := choices_of(kind):
+            told[-1]["choices"] = choices
     return told
 
 
@@ -57,12 +71,20 @@ def export(bench: Workbench, path: str, body: Mapping[str, Any]) -> dict[str, An
     bench.root.place(bench.root.name_of(folder / FOLDER) or "")
     with bench.editing[path]:
         written = bench.edited(path).export(to, overwrite=True, **options)
-    files = [written] if written.is_file() else sorted(file for file in written.rglob("*") if file.is_file())
+    if written.is_file():  # and what belongs beside it
+        files = [written, *sorted(each for each in _beside(written) if each != written)]
+    else:
+        files = sorted(each for each in written.rglob("*") if each.is_file())
     return {
         "path": bench.root.name_of(written),
-        "bytes": sum(file.stat().st_size for file in files),
+        "bytes": sum(each.stat().st_size for each in (files[:1] if written.is_file() else files)),
         "files": [bench.root.name_of(file) for file in files[:MOST_TOLD]],
     }
+
+
+def _beside(file: Path) -> Iterator[Path]:
+    """Yield the files that have a file's name but for its ending."""
+    return (each for each in file.parent.iterdir() if each.name.startswith(f"{file.stem}.") and each.is_file())
 
 
 def find_export(bench: Workbench, path: str) -> Path:

@@ -60,6 +60,7 @@ def tell(bench: Workbench, path: str) -> dict[str, Any]:
 
 def tables(bench: Workbench, path: str) -> bytes:
     """Return region of each superpixel, and class of each superpixel's pixels that had which class, gzipped."""
+    bench.result_folder(path)
     with bench.editing[path]:
         board, version = bench.edited(path).board, bench.version(path)
     n, k = (side - 1 for side in board.class_of.shape)

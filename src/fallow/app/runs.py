@@ -84,6 +84,11 @@ class Runs:
         """Return the runs, the last one first."""
         return list(self._runs.values())[: -MOST_REMEMBERED - 1 : -1]
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is going on."""
+        return self._process is not None
+
     def get(self, number: str) -> Run:
         """Return a run.
 

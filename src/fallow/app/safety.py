@@ -21,6 +21,7 @@ API, UPLOAD = "/api", "/api/upload"
 METHODS = ("GET", "POST", "PUT")
 MOST_BODY = 1 << 20  # bytes of JSON
 MOST_URL = 8192
+MOST_HEADERS = 16384
 OWN_SITE = (b"same-origin", b"none")
 
 _POLICY = (
@@ -68,6 +69,8 @@ class Guard:
             found.setdefault(name.lower(), []).append(value)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_URL:
             return 414, "the address is too long"
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+            return 431, "the headers are too long"
         hosts = found.get(b"host", [])
         if len(hosts) != 1 or not self._is_own(hosts[0]):
             return 403, "this server goes by another name"

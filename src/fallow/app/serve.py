@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import threading
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 PORT = 8642
 TRIES = 20  # ports that follow, when that one is taken
+KEEP_ALIVE_S = 60  # that a connection waits for the next question
 GRACE_S = 2  # that answers under way get when the server ends
 
 
@@ -32,8 +34,9 @@ class Place:
 
     @property
     def url(self) -> str:
-        """The address of the page, without the token."""
-        return f"http://{_in_url(self.host)}:{self.port}/"
+        """The address of the page for a browser of this machine, without the token."""
+        host = "localhost" if is_wildcard(self.host) else self.host
+        return f"http://{_in_url(host)}:{self.port}/"
 
 
 def serve(
@@ -44,6 +47,7 @@ def serve(
     allow_remote: bool = False,
     max_upload: int = 2 << 30,
     on_ready: Callable[[str], None] = lambda url: None,  # noqa: ARG005
+    on_wait: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve the workbench until Ctrl-C; runs that are going on then end in order and keep what is done.
 
@@ -62,6 +66,8 @@ def serve(
         Bytes of an image that a page may send.
     on_ready
         Called with the address of the page, token and all, once it can be opened.
+    on_wait
+        Called at the end when there is a run to wait for.
 
     Raises
     ------
@@ -79,6 +85,7 @@ def serve(
     from fallow.app.safety import Guard
     from fallow.app.server import make_app
     from fallow.app.workbench import Workbench
+    from fallow.run import keep_freed_memory
 
     if not (allow_remote or is_loopback(host)):
         raise InputError(f"{host} can be reached from other machines; say --allow-remote if that is meant")
@@ -96,12 +103,16 @@ def serve(
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    keep_freed_memory()
+    warming = threading.Thread(target=warm_up, name="warm-up", daemon=True)
+    warming.start()
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            warming.join()
             on_ready(f"{place.url}#token={token}")
 
     try:
@@ -110,16 +121,21 @@ def serve(
         pass
     finally:
         place.socket.close()
+        if bench.runs.is_busy:
+            on_wait()
         bench.close()
 
 
 def warm_up() -> None:
-    """Load what the first tile needs, while the browser opens."""
+    """Load what the first answers need: kernels, formats; or nobody would see a tile for half a second more."""
     import numpy as np
 
+    from fallow.app.exports import list_formats
+    from fallow.raster.nodata import spread_nodata
     from fallow.raster.reduce import cell_means
 
-    cell_means(np.zeros((2, 2, 1), np.float32), np.arange(1), 2)
+    cell_means(spread_nodata(np.zeros((2, 2, 1), np.float32)), np.arange(1), 2)
+    list_formats()
 
 
 def find_start(path: Path) -> tuple[Root, tuple[str, str]]:
@@ -155,7 +171,7 @@ def listen(host: str, port: int | None) -> Place:
             opened = socket.create_server((host, number), family=family)
             return Place(host, opened.getsockname()[1], opened)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
     raise InputError(f"cannot listen on {host} port {port or PORT}: {reason}")
 
 

@@ -15,8 +15,9 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from fallow import jobs
 from fallow.app.files import JOB
@@ -33,7 +34,7 @@ KEPT = "what is done is kept: start it again to go on"
 class Teller:
     """Tell the server what happens, and leave in the folder of an unfinished run what was asked for."""
 
-    def __init__(self, out: IO[str], request: dict[str, Any]) -> None:
+    def __init__(self, out: int, request: dict[str, Any]) -> None:
         self._out = out
         self._request = request
         self._lock = threading.Lock()
@@ -41,9 +42,8 @@ class Teller:
 
     def __call__(self, **said: Any) -> None:
         """Write one line."""
-        with self._lock:
-            self._out.write(json.dumps(said) + "\n")
-            self._out.flush()
+        with self._lock, suppress(OSError):  # when the server is gone nobody listens, and standard input ends as well
+            os.write(self._out, json.dumps(said).encode() + b"\n")
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """What `Work.progress` is."""
@@ -64,13 +64,14 @@ class Teller:
         self._is_noted = True
         hidden = Path(self._request["output"]) / RUN
         if hidden.is_dir():
-            asked = {name: self._request[name] for name in ("images", "output", "options")}
+            asked = {name: self._request[name] for name in ("images", "output", "options", "model")}
+            asked = {name: value for name, value in asked.items() if value is not None}
             (hidden / JOB).write_text(json.dumps(asked), encoding="utf-8")
 
 
 def main() -> None:
     """Do what standard input says."""
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    out = os.dup(1)
     os.dup2(2, 1)  # what a library prints does not mix with what is told
     request = json.loads(sys.stdin.buffer.readline())
     os.chdir(request["root"])

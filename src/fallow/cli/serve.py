@@ -43,4 +43,15 @@ def command(path: str, port: int | None, host: str, allow_remote: bool, no_brows
         if not no_browser:
             click.launch(url)
 
-    serve(path, host=host, port=port, allow_remote=allow_remote, max_upload=max_upload, on_ready=ready)
+    def wait() -> None:
+        click.echo("fallow: ending the run; what is done is kept", err=True)
+
+    serve(
+        path,
+        host=host,
+        port=port,
+        allow_remote=allow_remote,
+        max_upload=max_upload,
+        on_ready=ready,
+        on_wait=wait,
+    )
