@@ -35,6 +35,12 @@ LINES = [
     {"do": "name", "class": 7, "name": "trees"},
     {"do": "name", "class": 8, "name": "pasture"},
     {"do": "name", "class": 9, "name": "water"},
+    {"do": "recolor", "class": 1, "color": "#9ccb3b"},
+    {"do": "recolor", "class": 3, "color": "#a6611a"},
+    {"do": "recolor", "class": 5, "color": "#f0d27a"},
+    {"do": "recolor", "class": 7, "color": "#0b5d3b"},
+    {"do": "recolor", "class": 8, "color": "#009e73"},
+    {"do": "recolor", "class": 9, "color": "#0072b2"},
 ]
 
 

@@ -68,8 +68,8 @@ function said() {
   for (const { name, type, default: standard } of format().options) {
     const input = $(`export-option-${name}`);
     const text = input.value.trim();
-    const isText = type === "str"; // an option without a standard may be either
-    const value = type === "bool" ? input.checked : text === "" ? null : NUMBER.test(text) && !isText ? Number(text) : text;
+    const mayBeNumber = type !== "str" || typeof standard === "number"; // some take either: 200, 0.5ha
+    const value = type === "bool" ? input.checked : text === "" ? null : mayBeNumber && NUMBER.test(text) ? Number(text) : text;
     if (value !== (standard ?? null)) options[name] = value;
   }
   return options;
