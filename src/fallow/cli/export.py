@@ -31,7 +31,7 @@ def command(
     as_json: bool,
     **said: Any,
 ) -> None:
-    """Hand results over in a format that other tools open.
+    """Hand results over to other tools.
 
     RESULT is the folder of a result. An option that is said and that FORMAT does not have is an error.
     """
