@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from fallow.comparison.run import compare_sources
 from fallow.config import Job
 from fallow.errors import FileError, InputError, writing
 from fallow.estimate import Estimate, estimate
+from fallow.export.registry import check_options
 from fallow.model import Segmenter
 from fallow.optional import require
 from fallow.raster import Source, open_images, open_source
@@ -32,6 +33,7 @@ __all__ = [
     "compare",
     "compare_files",
     "demo",
+    "export",
     "fit",
     "fit_files",
     "info",
@@ -318,6 +320,25 @@ def report(folders: Iterable[str | Path]) -> Iterator[Path]:
             yield write_report(open_result(each), each)
         if results != [folder]:
             yield write_reports_index(folder, results)
+
+
+def export(
+    folders: Sequence[str | Path], to: str, target: str | Path | None = None, *, overwrite: bool = False, **options: Any
+) -> Iterator[Path]:
+    """Hand each result folder over in a format of `fallow.export`; yield what was written.
+
+    Raises
+    ------
+    InputError
+        If a folder holds no result, the format or an option of it is wrong, or several results have one target.
+    MissingExtraError
+        If what the format needs is not installed.
+    """
+    check_options(to, options)
+    if target is not None and len(folders) > 1:
+        raise InputError(f"{len(folders)} results cannot all be written to {target}; leave the target out")
+    for result in [open_result(folder) for folder in folders]:
+        yield result.export(to, target, overwrite=overwrite, **options)
 
 
 def _results_in(folder: Path) -> list[Path]:

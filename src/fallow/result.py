@@ -18,6 +18,7 @@ import tomli_w
 from fallow.archive import write_archive
 from fallow.cluster import Clusterer, describe_method
 from fallow.errors import FileError, InputError, check_choice, writing
+from fallow.export.registry import export
 from fallow.labels.contour_map import contour_map
 from fallow.labels.statistics import RegionStatistics
 from fallow.labels.tree import MergeTree
@@ -92,6 +93,8 @@ class Segmentation:
         What the reader of the result should know, in plain sentences.
     seconds : dict
         Stage -> how long it took.
+    folder : Path or None
+        Where it was opened from; None for a new result.
     """
 
     name: str
@@ -113,6 +116,7 @@ class Segmentation:
     seconds: dict[str, float]
     _canvas: Canvas
     _thumbnail: Thumbnail
+    folder: Path | None = None
 
     def __repr__(self) -> str:
         return f"<Segmentation of {self.name}: {self.n_regions:,} regions, {self.n_classes} classes>"
@@ -291,6 +295,32 @@ class Segmentation:
             If matplotlib is not installed.
         """
         return plot(self, what)
+
+    def export(
+        self, to: str, target: str | os.PathLike[str] | None = None, *, overwrite: bool = False, **options: Any
+    ) -> Path:
+        """Write the result in a format that other tools open, and return where it went.
+
+        Parameters
+        ----------
+        to : "gpkg", "geojson", "flatgeobuf", "shapefile" or "geoparquet"
+        target
+            The file or folder to write. Default: in the folder ``export`` of the folder the result was opened from.
+        overwrite : bool
+            Replace what is there.
+        **options
+            Of the format: docs/export.md has them all.
+
+        Raises
+        ------
+        InputError
+            If the format or an option of it is wrong, or something is at the target.
+        MissingExtraError
+            If what the format needs is not installed.
+        FileError
+            If it cannot be written.
+        """
+        return export(self, to, target, overwrite=overwrite, **options)
 
     def _repr_html_(self) -> str:
         """Show the preview in a notebook."""

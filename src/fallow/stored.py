@@ -96,6 +96,7 @@ def _open(folder: Path, recipe: dict[str, Any], notes: list[str]) -> Segmentatio
         seconds=_read_seconds(folder / SECONDS),
         _canvas=canvas,
         _thumbnail=StoredThumbnail(shape, folder / "picture.jpg", layers),
+        folder=folder,
     )
 
 

@@ -15,7 +15,9 @@ import click
 from fallow import __version__
 from fallow.errors import FallowError, FaultsError, RunError, nearest
 
-COMMANDS = ("segment", "choose", "compare", "fit", "apply", "report", "score", "train", "info", "demo", "doctor")
+COMMANDS = (
+    *("segment", "choose", "compare", "fit", "apply", "report", "export", "score", "train", "info", "demo", "doctor"),
+)
 USER_MISTAKE, FAILURE, WITH_FAULTS, INTERRUPTED = 2, 1, 3, 130
 NOWHERE_TO_CACHE = "cannot cache function"  # numba, when a kernel is defined
 KEEP_KERNELS = "set NUMBA_CACHE_DIR to a folder that can be written"

@@ -1,1 +1,1 @@
-"""A result in the files that other tools open."""
+"""What a result is handed over as: files that the tools people already use open at once."""
