@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +75,19 @@ class Sheet:
     pictures: str = ""
 
     def chip_of(self, name: str) -> Chip | None:
-        """Return the chip that a picture's name, path or address means; None if there is none."""
+        """Return the chip that a picture's name, path or address means; None if there is none.
+
+        Label Studio puts eight characters before the names of pictures that are uploaded.
+        """
         stem = re.split(r"[/\\=]", name)[-1]
-        return self._by_name.get(stem) or self._by_name.get(stem.rpartition(".")[0])
+        stem = stem if stem in self._by_name else stem.rpartition(".")[0]
+        return self._by_name.get(stem) or self._by_name.get(re.sub("^[0-9a-f]{8}-", "", stem))
 
     def picture_of(self, chip: Chip) -> str:
         """Return the file name of a chip's picture, which tools need even where it was not written."""
         return f"{chip.name}.{self.pictures or 'png'}"
 
-    @property
+    @cached_property
     def _by_name(self) -> dict[str, Chip]:
         return {chip.name: chip for chip in self.chips}
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from fallow.errors import FileError, InputError
 from fallow.raster import Source, Window, open_source
+from fallow.raster.open import INPUT_OPTIONS
 from fallow.render.stretch import choose_rgb, limits, stretch_to
 
 if TYPE_CHECKING:
     from fallow.result import Segmentation
 
-INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
 _SAMPLES, _SIDE = 8, 96  # windows a side that the stretch looks at, and their side in pixels
 
 

@@ -1,0 +1,94 @@
+"""Corrected chips, put together to one map of classes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fallow.errors import FileError, InputError, check_choice
+from fallow.export.annotation import coco, cvat, label_studio, masks
+from fallow.export.annotation.chips import SHEET, Chip, Label, Sheet, read_json, read_sheet
+from fallow.export.annotation.classes import Classes
+from fallow.raster import GeoTiffSink, smallest_dtype
+
+MISSING = ("fail", "nodata")
+_LISTED = 3  # of missing chips
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What was joined.
+
+    Attributes
+    ----------
+    path : Path
+        Of the GeoTIFF.
+    n_chips : int
+        How many were read.
+    missing : tuple of str
+        Chips that were not there and are no data.
+    classes : tuple of Label
+        All classes: number, name, colour.
+    added : tuple of Label
+        Those that the annotators have added.
+    """
+
+    path: Path
+    n_chips: int
+    missing: tuple[str, ...]
+    classes: tuple[Label, ...]
+    added: tuple[Label, ...]
+
+
+def join_chips(
+    folder: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    labels: str | os.PathLike[str] | None = None,
+    missing: str = "fail",
+    overwrite: bool = False,
+) -> Joined:
+    """Put the chips of an annotation export together to one label map, after they were corrected.
+
+    Pixels are held a chip at a time; of COCO and Label Studio files all the text.
+
+    Parameters
+    ----------
+    folder
+        What `Segmentation.export` wrote: it has ``chips.json``.
+    target
+        The GeoTIFF to write: classes, 0 is no data; with the image's georeference and the classes' colours and names.
+    labels
+        What came back from the tool: a COCO or Label Studio file (.json), a CVAT file (.xml), or a folder of masks
+        (.png). Default: the labels in `folder`.
+    missing : "fail" or "nodata"
+        What is done about a chip that did not come back.
+    overwrite : bool
+        Replace the target.
+
+    Raises
+    ------
+    InputError
+        If something that came back is damaged or not of these chips, a chip is missing, or the target exists.
+    FileError
+        If a file cannot be read or written.
+    """
+    check_choice("missing", missing, MISSING)
+    sheet, target = read_sheet(Path(folder)), Path(target)
+    where = _find(Path(folder)) if labels is None else Path(labels)
+    if target.exists() and not overwrite:
+        raise InputError(f"{target} exists already; say --overwrite (overwrite=True) or another target")
+    classes = Classes(sheet)
+    left = dict.fromkeys(chip.name for chip in sheet.chips)
+    number = {label.number for label in sheet.labels}
+    with _sink(target, sheet, classes) as sink:
+        for chip, values in _chips(where, sheet, classes):
+            sink.write(chip.window, values)
+            del left[chip.name]
+    return Joined(target, len(sheet.chips) - len(left), tuple(left), tuple(classes.labels), tuple(classes.added))
