@@ -11,7 +11,7 @@ from fallow import FileError, InputError, Work, jobs
 from fallow.archive import write_archive
 from fallow.config import Job, read_recipe
 from fallow.labels import MergeTree
-from fallow.result import MARKER
+from fallow.saving import MARKER
 from fallow.staging import RUN
 from system_scenes import contents, patches, write_photo, write_raster
 

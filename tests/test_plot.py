@@ -78,7 +78,7 @@ def test_a_notebook_shows_the_preview_without_matplotlib(picture, monkeypatch):
 
 
 def test_small_layers_fit_the_picture(mapped):
-    for name in mapped.layer_names:
+    for name in mapped.layers:
         assert mapped.small(name).shape == mapped.picture().shape[:2]
     np.testing.assert_array_equal(mapped.small("confidence"), mapped.confidence)
     with pytest.raises(InputError, match="this result has no stability; it has "):

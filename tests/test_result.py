@@ -17,7 +17,7 @@ from fallow import FileError, InputError, Segmentation
 from fallow.errors import WriteError
 from fallow.raster import read_labels
 from fallow.render.palette import class_color
-from fallow.result import FILES, MARKER
+from fallow.saving import FILES, MARKER
 from system_scenes import PLACE, contents, holes, layers, patches, write_raster
 
 PIXEL_RASTERS = {"classes.tif", "regions.tif", "confidence.tif"}
@@ -182,7 +182,7 @@ def test_a_result_goes_into_a_folder(tmp_path, photo_result):
 
 # ---------------------------------------------------------------------- interruptions
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
-@pytest.mark.parametrize("where", ["fallow.result.write_png", "tomli_w.dumps", "fallow.result.preview"])
+@pytest.mark.parametrize("where", ["fallow.saving.write_png", "tomli_w.dumps", "fallow.result.preview"])
 def test_an_interrupted_save_leaves_nothing(tmp_path, monkeypatch, photo_result, where, error):
     def fail(*args, **options):
         raise error
@@ -197,7 +197,7 @@ def test_an_interrupted_save_leaves_nothing(tmp_path, monkeypatch, photo_result,
 
 def test_an_interrupted_overwrite_keeps_the_old_result(tmp_path, monkeypatch, photo_result, field_result):
     before = contents(photo_result.save(tmp_path))
-    monkeypatch.setattr("fallow.result.write_png", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("fallow.saving.write_png", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError, match="division"):
         field_result.save(tmp_path, overwrite=True)
     assert contents(tmp_path) == before

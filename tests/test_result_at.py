@@ -11,7 +11,7 @@ from fallow import InputError
 from fallow.archive import read_archive
 from fallow.labels import MergeTree, contour_map
 from fallow.raster import read_labels
-from fallow.result import MARKER
+from fallow.saving import MARKER
 from system_scenes import contents, holes, patches, write_raster
 
 HECTARE = 100  # pixels of 100 m²

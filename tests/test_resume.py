@@ -15,7 +15,7 @@ from fallow import collection, jobs
 from fallow.collection import JOURNAL_PIXELS
 from fallow.config import Job
 from fallow.errors import InputError
-from fallow.result import MARKER
+from fallow.saving import MARKER
 from fallow.staging import RUN
 from fallow.tiles import Work, engine
 from system_scenes import contents, holes, patches, write_photo, write_raster

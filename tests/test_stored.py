@@ -7,7 +7,7 @@ import pytest
 
 import fallow
 from fallow import FileError, InputError
-from fallow.result import MARKER
+from fallow.saving import MARKER
 from fallow.stored import open_result
 from system_scenes import contents, patches, write_raster
 

@@ -15,7 +15,7 @@ from fallow.labels import MergeTree
 from fallow.model import Segmenter
 from fallow.raster import Source, open_source
 from fallow.recipe import read_recipe
-from fallow.result import MARKER
+from fallow.saving import MARKER
 from fallow.tiles.bands import bands_of
 
 MODEL_SUFFIX = ".fallow"

@@ -25,9 +25,10 @@ from fallow.raster import Source, find_images, open_source
 from fallow.raster.gdal import gdal_environment
 from fallow.raster.whole_file import whole_file
 from fallow.report import INDEX, REPORT, check_report, write_index, write_report
-from fallow.result import MARKER, Segmentation, check_free
+from fallow.result import Segmentation
 from fallow.run.processes import Processes
 from fallow.run.runner import Threads
+from fallow.saving import MARKER, check_free, write_result
 from fallow.staging import RUN, existing_part, run_folder
 from fallow.stored import SECONDS, open_result, write_seconds
 from fallow.table import ClassRow, ClassTable
@@ -218,7 +219,7 @@ def one_image(how: How, work: Work, path: str | Path, folder: Path, *, overwrite
             result = how(source, work, painting)
             result.recipe["input"] |= job.input
             result.notes += [f"no data where {each.image} could not be read: {each.reason}" for each in work.faults]
-            result.save_through(_empty(hidden / "saving"), folder, format=job.format)
+            write_result(result, _empty(hidden / "saving"), folder, format=job.format)
             seconds = time.perf_counter() - start
             write_seconds(folder / SECONDS, result.seconds | {"all": seconds})
             if job.report:

@@ -12,7 +12,7 @@ from fallow.model import Segmenter
 from fallow.raster.open import INPUT_OPTIONS
 from fallow.recipe import read_recipe
 from fallow.report import check_report
-from fallow.result import check_format
+from fallow.saving import check_format
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from fallow.model import Segmenter
 from fallow.optional import require
 from fallow.raster import Source, open_images, open_source
 from fallow.report import INDEX, REPORT, check_report, write_report
-from fallow.result import MARKER, Segmentation
+from fallow.result import Segmentation
+from fallow.saving import MARKER
 from fallow.score import score_files
 from fallow.stored import open_result
 from fallow.tiles import Work

@@ -323,6 +323,9 @@ class Segmenter(Estimator):
         self, source: Source, canvas: Canvas, painted: Painted, drift: Drift | None, seconds: dict[str, float]
     ) -> Segmentation:
         painting = painted.painting
+        for name, layer in canvas.layers.items():
+            if (small := getattr(painting.thumbnail, name, None)) is not None:
+                layer.keep_thinned(small)
         rows = class_rows(painting.area, painting.mean, painting.deviation, source.pixel_area_m2)
         notes = (
             self.notes()
@@ -350,13 +353,15 @@ class Segmenter(Estimator):
             is_8bit=source.dtype == np.uint8,
             tree=painted.tree,
             leaves=painted.leaves,
+            region=painted.region,
+            rows=painted.rows,
             clusterer=self.clusterer_,
             feature_names=self.unit_.row_names,
             height=painted.height,
             min_area=min_area_pixels(self.min_area, source.pixel_area_m2),
             pixel_area_m2=source.pixel_area_m2,
-            _canvas=canvas,
-            _thumbnail=painting.thumbnail,
+            layers=canvas.layers,
+            _picture=lambda _: painting.thumbnail.picture,
         )
 
     # ------------------------------------------------------------------ record

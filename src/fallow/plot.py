@@ -10,7 +10,7 @@ from fallow.cluster.som import Som
 from fallow.errors import InputError, check_choice
 from fallow.regions.scales import Scales
 from fallow.render.overlay import blend, outlined
-from fallow.render.palette import class_color
+from fallow.render.palette import as_hex
 from fallow.scale_maps import named_maps, own_map, scales_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _plot_result(result: Segmentation) -> Figure:
     picture, classes = result.picture(), result.small("classes")
     confidence = sequential(result.small("confidence"))
     confidence[classes == 0] = 0
-    painted = blend(picture, classes, [class_color(row.label) for row in result.table])
+    painted = blend(picture, classes, result.table.palette())
     panels = [(f"{result.n_regions:,} regions", outlined(picture, result.small("regions")))]
     return maps_figure([*panels, (f"{result.n_classes} classes", painted), ("confidence", confidence)])
 
@@ -94,7 +94,7 @@ def _plot_som(result: Segmentation) -> Figure:
 
     som = _som_of(result)
     units, hits = som.unit_class_.reshape(som.shape_), som.hits_.reshape(som.shape_)
-    colors = [row.color for row in result.table]
+    colors = [as_hex(color) for color in result.table.palette(som.n_classes)]
     return som_figure(som.u_matrix(), hits, units, colors, is_hexagonal=som.topology == "hexagonal")
 
 

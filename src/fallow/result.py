@@ -2,62 +2,45 @@
 
 from __future__ import annotations
 
-import copy
 import html
 import os
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tomli_w
 
-from fallow.archive import write_archive
-from fallow.cluster import Clusterer, describe_method
-from fallow.errors import FileError, InputError, check_choice, writing
+from fallow.cluster import Clusterer
+from fallow.edits import Board, Edits, Ground
+from fallow.edits.measure import edited_table
+from fallow.errors import InputError
 from fallow.export.registry import export
 from fallow.labels.contour_map import contour_map
+from fallow.labels.lookup import Lookup, count_pixels
 from fallow.labels.statistics import RegionStatistics
 from fallow.labels.tree import MergeTree
-from fallow.optional import require
 from fallow.plot import plot
-from fallow.raster import Georeference, read_thinned, smallest_dtype, write_cog, write_jpeg, write_png, write_zarr
+from fallow.raster import Georeference, Window, smallest_dtype
 from fallow.regions.scales import Scales, judge_scales
 from fallow.render.encode import jpeg_uri
 from fallow.render.overlay import LegendEntry, preview
-from fallow.render.palette import class_color, class_colors
+from fallow.render.palette import from_hex
 from fallow.render.stretch import stretch
-from fallow.staging import existing_part, staging
+from fallow.saving import check_format, check_free, write_result
+from fallow.staging import staging
 from fallow.table import ClassTable
-from fallow.tiles.canvas import Canvas, Layer
+from fallow.tiles.layers import Layer, LookedUpLayer
 from fallow.tiles.mapping_unit import min_area_pixels
-from fallow.tiles.thumbnail import Thumbnail
+from fallow.tiles.thumbnail import thumbnail_step
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MARKER = "recipe.toml"  # written last: a folder that has it holds a whole result
-FILES = (
-    "classes.tif",
-    "regions.tif",
-    "confidence.tif",
-    "stability.tif",
-    "superpixels.tif",
-    "tree.fallow",
-    "clusterer.fallow",
-    "classes.png",
-    "regions.png",
-    "picture.jpg",
-    "preview.png",
-    "classes.csv",
-)
-ZARR = "result.zarr"
-MADE_OF_IT = ("seconds.csv", "report.html")  # beside a result, and gone with it
-FORMATS = ("geotiff", "cog", "zarr")
-MAX_PNG_PIXELS, MAX_PNG_LABELS = 100_000_000, 1 << 24
+NO_EDITS = Edits()
+LABELS = ("classes", "regions", "superpixels")
+OF_CLUSTERING = ("candidates", "criterion", "confusion")  # found, and no longer true of other classes
 
 
 @dataclass(repr=False)
@@ -93,6 +76,14 @@ class Segmentation:
         What the reader of the result should know, in plain sentences.
     seconds : dict
         Stage -> how long it took.
+    region : (superpixels,) int32 or None
+        Region of each superpixel of the tree, 0 where nothing is left of it.
+    rows : (superpixels, features) float16 or None
+        What the classes were made of.
+    layers : dict
+        Name -> `Layer`: classes, regions, confidence, and others as the options ask for.
+    edits : Edits
+        What was changed by hand, see `edit`.
     folder : Path or None
         Where it was opened from; None for a new result.
     """
@@ -108,14 +99,19 @@ class Segmentation:
     is_8bit: bool
     tree: MergeTree | None
     leaves: RegionStatistics | None
+    region: np.ndarray | None
+    rows: np.ndarray | None
     clusterer: Clusterer
     feature_names: tuple[str, ...]
     height: float
     min_area: int
     pixel_area_m2: float | None
     seconds: dict[str, float]
-    _canvas: Canvas
-    _thumbnail: Thumbnail
+    layers: dict[str, Layer]
+    _picture: Callable[[dict[str, Layer]], np.ndarray]
+    edits: Edits = NO_EDITS
+    _board: Board | None = None
+    _base: Segmentation | None = None
     folder: Path | None = None
 
     def __repr__(self) -> str:
@@ -123,30 +119,49 @@ class Segmentation:
 
     @cached_property
     def regions(self) -> np.ndarray:
-        return self._layer("regions").read().astype(np.int32)
+        return self.read("regions").astype(np.int32)
 
     @cached_property
     def classes(self) -> np.ndarray:
-        return self._layer("classes").read().astype(np.int32)
+        return self.read("classes").astype(np.int32)
 
     @cached_property
     def confidence(self) -> np.ndarray:
-        return self._layer("confidence").read().astype(np.float32) / np.float32(100)
+        return self.read("confidence").astype(np.float32) / np.float32(100)
 
     @cached_property
     def stability(self) -> np.ndarray | None:
-        if "stability" not in self._canvas.layers:
-            return None
-        return self._layer("stability").read().astype(np.float32) / np.float32(100)
+        return self.read("stability").astype(np.float32) / np.float32(100) if "stability" in self.layers else None
+
+    def read(self, name: str, window: Window | None = None) -> np.ndarray:
+        """Return the values of a layer as they are stored, in a window or all: shares as 1..100, 0 is no data.
+
+        Parameters
+        ----------
+        name : "classes", "regions", "confidence", "superpixels" or "stability"
+        window : (row0, row1, col0, col1), half open, inside the image
+
+        Returns
+        -------
+        (rows, cols) unsigned integers, not to be written to
+
+        Raises
+        ------
+        InputError
+            If the result has no such layer.
+        """
+        return self._layer(name).read(window)
 
     def _layer(self, name: str) -> Layer:
-        return self._canvas.layers[name]
+        if name not in self.layers:
+            raise InputError(f"this result has no {name}; it has {', '.join(self.layers)}")
+        return self.layers[name]
 
     @cached_property
     def superpixels(self) -> np.ndarray:
         """(rows, cols) int32: leaf of `tree` + 1 at each pixel; 0 is no data. Region unit only."""
         self._check_tree()
-        return self._layer("superpixels").read().astype(np.int32)
+        return self.read("superpixels").astype(np.int32)
 
     def contours(self) -> np.ndarray:
         """Return the ultrametric contour map (rows, cols) float32: at each border, the height at which it goes."""
@@ -192,24 +207,112 @@ class Segmentation:
         else:
             region = tree.cut(height, min_area=min_area)
             taken = {"height": float(height), "min_area": min_area}
-        table = np.concatenate(([0], region)).astype(np.int32)
-        canvas = copy.copy(self._canvas)
-        painted = table[self.superpixels]
-        n_found = int(region.max(initial=0))
-        canvas.layers = self._canvas.layers | {"regions": Layer(array=painted.astype(smallest_dtype(n_found)))}
-        thumbnail = copy.copy(self._thumbnail)
-        thumbnail.regions = table[self._thumbnail.superpixels]
-        found = {"regions": n_found, "height": round(float(height), 6)}
-        recipe = self.recipe | {"found": self.recipe.get("found", {}) | found, "at": taken}
-        return replace(
-            self,
-            n_regions=n_found,
-            height=float(height),
-            min_area=min_area,
-            recipe=recipe,
-            _canvas=canvas,
-            _thumbnail=thumbnail,
+        region_of = np.concatenate(([0], region)).astype(np.int32)
+        board = replace(self.board, region_of=region_of, height=float(height), min_area=min_area)
+        return self._shown(board, self.edits, {"at": taken})
+
+    def edit(self, edits: Edits | Iterable[dict[str, Any]]) -> Segmentation:
+        """Return this result with names, colours, regions and classes changed by hand; no pixel is looked at again.
+
+        Parameters
+        ----------
+        edits : Edits, or a list of lines
+            ``{"do": "name", "class": 3, "name": "wheat"}`` and others; done in their order.
+
+        Returns
+        -------
+        Segmentation
+            Its `edits` hold all lines that led to it, with what was decided on the way. Numbers of classes have gaps
+            where classes were merged or dropped.
+
+        Raises
+        ------
+        InputError
+            If a line is no edit or names what is not there; the message tells which line.
+        """
+        board, done = Edits.of(edits).apply(self.board)
+        everything = Edits((*self.edits, *done))
+        return self._shown(board, everything, {"edits": list(everything)}) if everything else self
+
+    @cached_property
+    def board(self) -> Board:
+        """The tables that edits are made on."""
+        if self._board:
+            return self._board
+        colors = {row.label: row.color for row in self.table}
+        n = len(self.region) if self.region is not None else self.n_regions
+        n_labels = max(colors, default=0) + 1
+        class_of = np.repeat(np.arange(n_labels, dtype=np.uint16)[None], n + 1, axis=0)
+        class_of[0] = 0
+        region = np.arange(1, n + 1) if self.region is None else self.region
+        return Board(
+            ground=Ground(self.tree, self.leaves, self.rows, self.clusterer, self._count),
+            region_of=np.concatenate(([0], region)).astype(np.int32),
+            class_of=class_of,
+            names={row.label: row.name for row in self.table},
+            colors=colors,
+            height=self.height,
+            min_area=self.min_area,
+            clusterer=self.clusterer,
         )
+
+    @property
+    def _atoms(self) -> Layer:
+        """The layer of superpixels, or of what stands in for them."""
+        return self.layers["superpixels" if self.tree else "regions"]
+
+    def _count(self) -> np.ndarray:
+        counts = np.zeros(self.board.class_of.shape, np.int64)
+        for window, superpixels in self._atoms.strips():
+            count_pixels(superpixels, self.read("classes", window), counts)
+        return counts
+
+    def _shown(self, board: Board, edits: Edits, taken: dict[str, Any]) -> Segmentation:
+        """Return what a board shows of the result that was there first; the recipe tells what was `taken`."""
+        base = self._base or self
+        is_edited = bool(edits)
+        n_regions = board.n_regions if is_edited else int(board.region_of.max())
+        table = edited_table(board, base.table, base.pixel_area_m2) if is_edited else base.table
+        found = self.recipe.get("found", {}) | {"regions": n_regions}
+        if self.tree:
+            found["height"] = round(float(board.height), 6)
+        if is_edited:
+            found["classes"] = len(table)
+        if set(board.names) != {row.label for row in base.table}:
+            found = {name: value for name, value in found.items() if name not in OF_CLUSTERING}
+        region_of = np.where(board.kept > 0, board.region_of, 0) if is_edited else board.region_of
+        return replace(
+            base,
+            n_classes=len(table),
+            n_regions=n_regions,
+            table=table,
+            recipe=self.recipe | {"found": found} | taken,
+            notes=[*base.notes, f"edited by hand: {len(edits)} edit(s)"] if is_edited else base.notes,
+            region=region_of[1:] if self.tree else None,
+            clusterer=board.clusterer,
+            height=board.height,
+            min_area=board.min_area,
+            layers=base._looked_up(board, table),
+            edits=edits,
+            _board=board,
+            _base=base,
+        )
+
+    def _looked_up(self, board: Board, table: ClassTable) -> dict[str, Layer]:
+        """Return layers that show a board."""
+        atoms, classes, colors = self._atoms, self.layers["classes"], table.colors
+        labels = Lookup(board.class_of, dtype=smallest_dtype(max(colors)))
+        regions = Lookup(board.class_of, board.region_of, smallest_dtype(int(board.region_of.max())))
+        layers: dict[str, Layer] = {
+            name: LookedUpLayer(self.shape, labels, atoms, classes, layer, tags=layer.tags)
+            for name, layer in self.layers.items()
+        }
+        layers["classes"] = LookedUpLayer(self.shape, labels, atoms, classes, tags={"colors": colors})
+        layers["regions"] = LookedUpLayer(self.shape, regions, atoms, classes)
+        if board.confidence_of is not None:
+            sure, tags = Lookup(board.class_of, board.confidence_of, np.dtype(np.uint8)), self.layers["confidence"].tags
+            layers["confidence"] = LookedUpLayer(self.shape, sure, atoms, classes, tags=tags)
+        return layers
 
     def scales(self) -> Scales:
         """Judge every scale of the tree by what its regions look like, and name those that stand out.
@@ -242,19 +345,14 @@ class Segmentation:
 
     def preview(self) -> np.ndarray:
         """Draw the image with its regions outlined, its classes, and a legend: (height, width, 3) uint8."""
-        legend = [LegendEntry(class_color(row.label), row.name, row.share) for row in self.table]
-        picture = self.picture()
+        legend = [LegendEntry(from_hex(row.color), row.name, row.share) for row in self.table]
         title = f"{self.name}: {self.n_regions:,} regions, {self.n_classes} classes"
-        return preview(picture, self._thumbnail.regions, self._thumbnail.classes, legend, title)
+        maps = self.small("regions"), self.small("classes")
+        return preview(self.picture(), *maps, self.table.palette(), legend, title)
 
     def picture(self) -> np.ndarray:
         """Return the image as it is shown, at most 1400 pixels a side: (height, width, 3) uint8."""
-        return stretch(self._thumbnail.picture, is_8bit=self.is_8bit)
-
-    @property
-    def layer_names(self) -> tuple[str, ...]:
-        """The layers there are: "classes", "regions", "confidence", and others as the options ask for."""
-        return tuple(self._canvas.layers)
+        return stretch(self._picture(self.layers), is_8bit=self.is_8bit)
 
     def small(self, name: str) -> np.ndarray:
         """Return a layer at the size of `picture`, the first pixel of each cell: labels int32, shares 0..1 float32.
@@ -268,14 +366,8 @@ class Segmentation:
         InputError
             If the result has no such layer.
         """
-        layer = self._canvas.layers.get(name)
-        if layer is None:
-            raise InputError(f"this result has no {name}; it has {', '.join(self.layer_names)}")
-        if name in ("classes", "regions", "superpixels"):
-            return getattr(self._thumbnail, name)
-        step = self._thumbnail.step
-        values = layer.array[::step, ::step] if layer.array is not None else read_thinned(layer.where, step)
-        return values.astype(np.float32) / np.float32(100)
+        values = self._layer(name).thinned(thumbnail_step(self.shape))
+        return values.astype(np.int32) if name in LABELS else values.astype(np.float32) / np.float32(100)
 
     def plot(self, what: str = "result") -> Figure:
         """Return a matplotlib Figure for a notebook; needs the extra "report".
@@ -353,130 +445,5 @@ class Segmentation:
         check_format(format)
         folder = check_free(folder, overwrite=overwrite)
         with staging(folder) as hidden:
-            self.save_through(hidden, folder, format=format)
+            write_result(self, hidden, folder, format=format)
         return folder
-
-    def save_through(self, hidden: Path, folder: Path, *, format: str = "geotiff") -> None:
-        """Write everything into `hidden`, empty and on the same disk, and move it to `folder` when all is whole."""
-        with writing(folder):
-            self._write(hidden, format)
-            (folder / MARKER).unlink(missing_ok=True)
-            for name in (*FILES, *MADE_OF_IT, ZARR, MARKER):
-                if (folder / name).is_dir():
-                    shutil.rmtree(folder / name)
-                if (hidden / name).exists():
-                    os.replace(hidden / name, folder / name)
-                else:
-                    (folder / name).unlink(missing_ok=True)
-
-    def _write(self, folder: Path, format: str) -> None:
-        on_disk = Canvas(self.shape, self.georeference, folder)
-        window = (0, self.shape[0], 0, self.shape[1])
-        for name, layer in self._canvas.layers.items():
-            if layer.path and layer.path.is_file():
-                _place(layer.path, folder / f"{name}.tif")
-            else:
-                values = layer.read()
-                with on_disk.sink(name, values.dtype, **layer.tags) as sink:
-                    sink.write(window, values)
-        files = {name: folder / f"{name}.tif" for name in self._canvas.layers}
-        if format == "cog":
-            for file in files.values():
-                write_cog(file, file)
-        elif format == "zarr":
-            write_zarr(files, folder / ZARR)
-            for file in files.values():
-                file.unlink()
-        if self.georeference is None and self.shape[0] * self.shape[1] <= MAX_PNG_PIXELS:
-            write_png(folder / "classes.png", self._layer("classes").read(), colors=class_colors(self.n_classes))
-            if self.n_regions < MAX_PNG_LABELS:
-                write_png(folder / "regions.png", self._layer("regions").read())
-        if self.tree:
-            state: dict[str, Any] = self.tree.to_state() | {"height": self.height, "min_area": self.min_area}
-            if self.leaves:
-                state["leaves"] = self.leaves.to_state()
-            write_archive(folder / "tree.fallow", state, kind="tree")
-        learned = {"method": describe_method(self.clusterer), "classes": self.n_classes, "features": self.feature_names}
-        learned["state"] = self.clusterer.get_state()
-        write_archive(folder / "clusterer.fallow", learned, kind="clusterer")
-        write_jpeg(folder / "picture.jpg", self.picture())
-        write_png(folder / "preview.png", self.preview())
-        self.table.to_csv(folder / "classes.csv")
-        (folder / MARKER).write_bytes(tomli_w.dumps(_as_toml(self.recipe | {"notes": self.notes})).encode())
-
-
-def _as_toml(value: Any) -> Any:
-    """Turn what was said into what TOML can hold; an array or a source becomes a mention of itself."""
-    match value:
-        case dict():
-            return {name: _as_toml(each) for name, each in value.items()}
-        case list() | tuple() | range():
-            return [_as_toml(each) for each in value]
-        case np.generic():
-            return value.item()
-        case np.ndarray():
-            return f"array {value.shape}"
-        case bool() | int() | float():
-            return value
-    return str(value)
-
-
-def _place(source: Path, target: Path) -> None:
-    """Put a file at its place without copying where the file system can."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
-def check_format(format: str) -> str:
-    """Return the format of a result's layers if it can be written, before any work is done.
-
-    Raises
-    ------
-    InputError
-        If there is no such format.
-    MissingExtraError
-        If what writes it is not installed.
-    """
-    if check_choice("format", format, FORMATS) == "zarr":
-        require("zarr", "zarr")
-    return format
-
-
-def check_free(
-    folder: str | os.PathLike[str],
-    *,
-    overwrite: bool,
-    files: Sequence[str] = (MARKER, *FILES, ZARR),
-    kind: str = "a result",
-) -> Path:
-    """Return the folder if a result may be written there, before any work is done.
-
-    Parameters
-    ----------
-    files
-        What will be written; where the first of them is, there is a whole one.
-    kind
-        What it is called.
-
-    Raises
-    ------
-    InputError
-        If it holds a result, or a file of the name of one, and `overwrite` is not said.
-    FileError
-        If it is a file, or may not be written to.
-    """
-    folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise FileError(f"{folder} is a file, but a folder is needed for the results")
-    held = [name for name in files if (folder / name).exists()]
-    if held and not overwrite:
-        what = kind if files[0] in held else f"a file {held[0]}"
-        raise InputError(f"{folder} already holds {what}; say --overwrite (overwrite=True) or choose another folder")
-    existing = existing_part(folder)
-    if not existing.is_dir():
-        raise FileError(f"cannot make the folder {folder}: {existing} is a file")
-    if not os.access(existing, os.W_OK | os.X_OK):
-        raise FileError(f"cannot write to {existing}: permission denied")
-    return folder

@@ -17,7 +17,7 @@ from fallow.metrics.boundary import BoundaryScores, Window, check_tolerance, sco
 from fallow.raster.aligned import AlignedLabels
 from fallow.raster.label_map import NO_DATA, OUTSIDE, LabelMap, PolygonLabels, open_labels, open_truth
 from fallow.raster.window import place
-from fallow.result import MARKER, ZARR
+from fallow.saving import MARKER, ZARR
 
 KINDS = ("classes", "regions")
 MOST_CLASSES = 1000  # labels; with more, a map is one of regions unless somebody says otherwise

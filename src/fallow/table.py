@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fallow.errors import FileError, InputError
-from fallow.render.palette import as_hex, class_color
+from fallow.render.palette import Color, as_hex, class_color, from_hex
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,16 @@ class ClassTable(Sequence[ClassRow]):
 
     def __getitem__(self, index: Any) -> Any:
         return self.rows[index]
+
+    @property
+    def colors(self) -> dict[int, Color]:
+        """The colour of each class number."""
+        return {row.label: from_hex(row.color) for row in self.rows}
+
+    def palette(self, n: int = 0) -> list[Color]:
+        """Return the colours of class numbers 1 to the largest, or to `n`; those that no class has get one as well."""
+        colors = self.colors
+        return [colors.get(label, class_color(label)) for label in range(1, max(n, *colors) + 1)]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield flat dictionaries, as for ``pandas.DataFrame(table.records())``."""
@@ -84,14 +94,23 @@ class ClassTable(Sequence[ClassRow]):
 
     def __str__(self) -> str:
         shown = self.band_names[:6]
-        head = ["class", "color", "pixels", "share", *([] if self.rows[0].area_m2 is None else ["hectares"]), *shown]
+        is_named = any(row.name != default_name(row.label) for row in self.rows)
+        names = ["name"] if is_named else []
+        ground = [] if self.rows[0].area_m2 is None else ["hectares"]
+        head = ["class", *names, "color", "pixels", "share", *ground, *shown]
         lines = [head]
         for row in self.rows:
             ground = [] if row.area_m2 is None else [f"{row.area_m2 / 1e4:,.2f}"]
             means = [f"{value:.4g}" for value in row.mean[: len(shown)]]
-            lines.append([str(row.label), row.color, f"{row.area:,}", f"{row.share:.1%}", *ground, *means])
+            name = [row.name] if is_named else []
+            lines.append([str(row.label), *name, row.color, f"{row.area:,}", f"{row.share:.1%}", *ground, *means])
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines)
+
+
+def default_name(label: int) -> str:
+    """Return what a class is called until somebody names it."""
+    return f"class {label}"
 
 
 def _row(record: dict[str, str], bands: tuple[str, ...]) -> ClassRow:
@@ -116,7 +135,7 @@ def class_rows(
     return tuple(
         ClassRow(
             label=label,
-            name=f"class {label}",
+            name=default_name(label),
             color=as_hex(class_color(label)),
             area=int(area[label - 1]),
             area_m2=None if pixel_area_m2 is None else float(area[label - 1] * pixel_area_m2),

@@ -6,7 +6,7 @@ import pytest
 
 from fallow.comparison import judge
 from fallow.comparison.result import FILES, WINNER
-from fallow.result import MARKER
+from fallow.saving import MARKER
 from system_scenes import contents, patches, write_photo
 
 LITTLE = ("-f", "color;moments", "-m", "kmeans", "-k", "2,4", "--unit", "pixel")

@@ -184,7 +184,7 @@ def test_what_writes_a_format_is_asked_for_before_the_work(fallow_cli, wide, tmp
     def absent(module, extra):
         raise MissingExtraError(f"this needs {module}; install it with: pip install 'fallow[{extra}]'")
 
-    monkeypatch.setattr("fallow.result.require", absent)
+    monkeypatch.setattr("fallow.saving.require", absent)
     monkeypatch.setattr("fallow.model.Segmenter.fit_predict", lambda *_, **__: pytest.fail("it began"))
     code, _, err = fallow_cli("segment", wide, "-o", "out", "--format", "zarr")
     assert (code, err) == (2, "fallow: this needs zarr; install it with: pip install 'fallow[zarr]'\n")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fallow.result import MARKER
+from fallow.saving import MARKER
 from system_scenes import contents, patches, write_photo, write_raster
 
 

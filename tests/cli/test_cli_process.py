@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from fallow.result import MARKER
+from fallow.saving import MARKER
 from system_scenes import contents, patches, write_raster
 
 resource = pytest.importorskip("resource", reason="signals and limits of POSIX")

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from fallow.result import MARKER
+from fallow.saving import MARKER
 
 
 @pytest.fixture(autouse=True)

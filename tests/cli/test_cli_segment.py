@@ -6,7 +6,7 @@ import tomllib
 import pytest
 import rasterio
 
-from fallow.result import FILES, MARKER
+from fallow.saving import FILES, MARKER
 from system_scenes import contents, patches, write_photo
 
 

@@ -6,6 +6,7 @@ import pytest
 from fallow.raster import Georeference, open_source
 from fallow.tiles import canvas
 from fallow.tiles.canvas import Canvas
+from fallow.tiles.layers import ArrayLayer
 
 PLACE = Georeference(None, (10.0, 0.0, 500_000.0, 0.0, -10.0, 5_000_000.0))
 VALUES = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -19,7 +20,7 @@ def paint(on):
 
 def test_a_small_answer_is_painted_in_memory():
     layer = paint(Canvas((3, 4), None))
-    assert layer.path is None
+    assert isinstance(layer, ArrayLayer)
     np.testing.assert_array_equal(layer.read(), VALUES)
     assert layer.tags == {"colors": {1: (1, 2, 3)}}
 
@@ -39,6 +40,6 @@ def test_a_large_answer_is_painted_into_a_folder_that_goes_with_it(monkeypatch):
     np.testing.assert_array_equal(layer.read(), VALUES)
     folder = large.folder
     assert layer.path.parent == folder
-    del large
+    del large, layer
     gc.collect()
     assert not folder.exists()

@@ -116,3 +116,10 @@ def _first_seen(rows, limit):
             if n_seen == limit:
                 break
     return seen[:n_seen]
+
+
+def repeat_by_weight(rows: np.ndarray, weight: np.ndarray, n: int) -> np.ndarray:
+    """Draw `n` rows at even steps through all weights, so that a row counts by its weight; at least one of each."""
+    step = max(1.0, int(weight.sum()) / max(n, 1))
+    counts = np.maximum(1, np.diff(np.floor(np.concatenate(([0], np.cumsum(weight))) / step)).astype(np.int64))
+    return np.repeat(rows, counts, axis=0)

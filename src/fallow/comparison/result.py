@@ -21,7 +21,7 @@ from fallow.render.overlay import blend
 from fallow.render.palette import class_color
 from fallow.render.sheet import FIRST, TIED, Frame, Gauge, contact_sheet
 from fallow.render.stretch import stretch
-from fallow.result import check_free
+from fallow.saving import check_free
 from fallow.staging import staging
 
 WINNER = "winner.toml"  # written last: a folder that has it holds a whole comparison

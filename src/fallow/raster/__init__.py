@@ -3,7 +3,7 @@
 from fallow.raster.cog import write_cog
 from fallow.raster.find import find_images
 from fallow.raster.georeference import Georeference
-from fallow.raster.geotiff import GeoTiffSink, read_labels, read_thinned
+from fallow.raster.geotiff import GeoTiffSink, label_dtype, read_labels, read_thinned
 from fallow.raster.memory import ArraySource
 from fallow.raster.open import Image, open_images, open_source
 from fallow.raster.png import write_jpeg, write_png
@@ -23,6 +23,7 @@ __all__ = [
     "Source",
     "Window",
     "find_images",
+    "label_dtype",
     "open_images",
     "open_source",
     "read_labels",

@@ -85,7 +85,7 @@ class GeoTiffSink(Sink):
     def write(self, window: Window, values: NDArray) -> None:
         row0, row1, col0, col1 = window
         values = fitted(values, window, self._dtype).reshape(row1 - row0, col1 - col0, self._n_bands)
-        part = GdalWindow(col0, row0, col1 - col0, row1 - row0)
+        part = _gdal_window(window)
         with self._writing, gdal_environment(), gdal_errors(self._failure, WriteError):
             self._dataset.write(np.moveaxis(values, 2, 0), window=part)
 
@@ -154,9 +154,21 @@ class GeoTiffSink(Sink):
         dataset.update_tags(**self._tags or {})
 
 
-def read_labels(path: str | Path) -> NDArray:
-    """Read back the one band that `GeoTiffSink` wrote, in its own type: (rows, cols)."""
-    return read_thinned(path, 1)
+def _gdal_window(window: Window) -> GdalWindow:
+    row0, row1, col0, col1 = window
+    return GdalWindow(col0, row0, col1 - col0, row1 - row0)
+
+
+def read_labels(path: str | Path, window: Window | None = None) -> NDArray:
+    """Read back the one band that `GeoTiffSink` wrote, or a window of it, in its own type: (rows, cols)."""
+    with gdal_environment(), gdal_errors(f"cannot read {path}"), open_dataset(str(path)) as dataset:
+        return dataset.read(1, window=window and _gdal_window(window))
+
+
+def label_dtype(path: str | Path) -> np.dtype:
+    """Return the type of a file's one band."""
+    with gdal_environment(), gdal_errors(f"cannot read {path}"), open_dataset(str(path)) as dataset:
+        return np.dtype(dataset.dtypes[0])
 
 
 def read_thinned(path: str | Path, step: int) -> NDArray:

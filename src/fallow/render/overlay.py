@@ -27,7 +27,12 @@ class LegendEntry:
 
 
 def preview(
-    picture: np.ndarray, regions: np.ndarray, classes: np.ndarray, legend: Sequence[LegendEntry], title: str
+    picture: np.ndarray,
+    regions: np.ndarray,
+    classes: np.ndarray,
+    colors: Sequence[Color],
+    legend: Sequence[LegendEntry],
+    title: str,
 ) -> np.ndarray:
     """Draw picture and classes side by side (one above the other when wide) over a legend.
 
@@ -35,7 +40,7 @@ def preview(
     ----------
     picture : (rows, cols, 3) uint8
     regions, classes : (rows, cols) int32
-    legend : entries of classes 1, 2, ...
+    colors : of classes 1, 2, ...
 
     Returns
     -------
@@ -48,7 +53,7 @@ def preview(
         )
     edge = outlines(regions)
     left = _edged(picture, edge, OUTLINE)
-    painted = _edged(blend(picture, classes, [entry.color for entry in legend]), edge, INK)
+    painted = _edged(blend(picture, classes, colors), edge, INK)
     rows, cols = classes.shape
     is_wide = cols > 1.6 * rows
     right, down = (0, rows + MARGIN) if is_wide else (cols + MARGIN, 0)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import colorsys
+import re
+
+from fallow.errors import InputError
 
 Color = tuple[int, int, int]
 
@@ -45,6 +48,17 @@ def class_color(label: int) -> Color:
 def class_colors(n_classes: int) -> dict[int, Color]:
     """Return the colours of classes 1 to `n_classes`."""
     return {label: class_color(label) for label in range(1, n_classes + 1)}
+
+
+def from_hex(text: str) -> Color:
+    """Read a colour as in HTML.
+
+    >>> from_hex("#e69f00")
+    (230, 159, 0)
+    """
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise InputError(f'a color must be written as in "#e69f00", got {text!r}')
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
 
 
 def as_hex(color: Color) -> str:

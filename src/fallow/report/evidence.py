@@ -13,6 +13,7 @@ from fallow.render.figures.choice import choice_figure, criterion_name
 from fallow.render.figures.som import planes_figure, u_matrix_figure, units_figure
 from fallow.render.figures.style import as_svg
 from fallow.render.figures.training import training_figure
+from fallow.render.palette import as_hex
 from fallow.report.learned import encoder_files
 from fallow.report.words import number_text, sentence, share_text, text_of
 from fallow.result import Segmentation
@@ -46,12 +47,13 @@ def som_of(result: Segmentation) -> dict[str, Any] | None:
     is_hexagonal = som.topology == "hexagonal"
     hits, units = som.hits_.reshape(som.shape_), som.unit_class_.reshape(som.shape_)
     planes = som.component_planes()
+    colors = [as_hex(color) for color in result.table.palette(som.n_classes)]
     return {
         "shape": f"{som.shape_[0]} × {som.shape_[1]}",
         "kind": f"{'toroidal, ' if som.toroidal else ''}{som.topology}",
         "errors": (number_text(som.quantization_error_), share_text(som.topographic_error_)),
         "u_matrix": as_svg(u_matrix_figure(som.u_matrix(), units, is_hexagonal=is_hexagonal)),
-        "units": as_svg(units_figure(hits, units, [row.color for row in result.table], is_hexagonal=is_hexagonal)),
+        "units": as_svg(units_figure(hits, units, colors, is_hexagonal=is_hexagonal)),
         "planes": as_svg(planes_figure(planes, result.feature_names, is_hexagonal=is_hexagonal)),
         "n_features": planes.shape[2],
     }

@@ -14,7 +14,6 @@ from fallow.plot import scores_figure
 from fallow.render.encode import jpeg_uri
 from fallow.render.figures.style import as_svg
 from fallow.render.overlay import blend, outlined
-from fallow.render.palette import class_color
 from fallow.report.cards import cards_of, spectra_of
 from fallow.report.evidence import choice_of, confusion_of, drift_of, learned_of, som_of
 from fallow.report.images import Frame, scale_bar
@@ -51,7 +50,7 @@ def page_of(result: Segmentation) -> dict[str, Any]:
         "scales": [{"name": each.name, "why": each.why, "n": counted(each.n_regions, "region")} for each in maps],
         "scores": as_svg(scores_figure(scales)) if scales else None,
         "confidence": _class_means(result, "confidence"),
-        "stability": _class_means(result, "stability") if "stability" in result.layer_names else None,
+        "stability": _class_means(result, "stability") if "stability" in result.layers else None,
         "confusion": confusion_of(result),
         "choice": choice_of(result),
         "som": som_of(result),
@@ -66,7 +65,7 @@ def page_of(result: Segmentation) -> dict[str, Any]:
 def index_of(folder: Path, results: Sequence[tuple[Path, Segmentation]]) -> Iterator[dict[str, Any]]:
     """Yield what ``index.html.jinja`` shows of each report in a folder."""
     for report, result in results:
-        painted = blend(result.picture(), result.small("classes"), [class_color(row.label) for row in result.table])
+        painted = blend(result.picture(), result.small("classes"), result.table.palette())
         both = np.hstack([outlined(result.picture(), result.small("regions")), painted])
         picture = Image.fromarray(both)
         picture.thumbnail((INDEX_SIDE, INDEX_SIDE))
@@ -97,14 +96,14 @@ def _facts(result: Segmentation) -> list[tuple[str, str]]:
 def _layers(result: Segmentation, frame: Frame, maps: Sequence[ScaleMap]) -> dict[str, str]:
     """Return the pictures of the page: id -> data URI."""
     classes = result.small("classes")
-    colors = np.array([class_color(label) for label in range(1, result.n_classes + 1)])
+    colors = np.array(result.table.palette())
     layers = {
         "picture": frame.picture(result.picture()),
         "classes": frame.classes(classes, colors),
         "class-outlines": frame.outlines(classes),
     }
     for name in ("confidence", "stability"):
-        if name in result.layer_names:
+        if name in result.layers:
             layers[name] = frame.shares(result.small(name), classes)
     return layers | {f"scale-{number}": frame.outlines(each.regions) for number, each in enumerate(maps)}
 

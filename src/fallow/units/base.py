@@ -63,6 +63,10 @@ class Painted:
         Of the regions, and the height it was cut at.
     leaves : RegionStatistics, optional
         Of the tree's superpixels.
+    region : (superpixels,) int32, optional
+        Region of each.
+    rows : (superpixels, features) float16, optional
+        What was classified.
     aerial : float
         0..1, how much the scene was taken as one from above.
     """
@@ -70,6 +74,8 @@ class Painted:
     painting: Painting
     tree: MergeTree | None = None
     leaves: RegionStatistics | None = None
+    region: np.ndarray | None = None
+    rows: np.ndarray | None = None
     height: float = 0.0
     aerial: float = 0.0
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from fallow.cluster import Clusterer, Panel, assign_shares
+from fallow.cluster.rows import repeat_by_weight
 from fallow.errors import InputError, check_choice
 from fallow.features import Bands, Feature, FeatureStack
 from fallow.features.block import Block
@@ -40,6 +41,7 @@ from fallow.tiles.thumbnail import Thumbnail
 from fallow.units.base import PIXEL_SAMPLE, DrawFeatures, Painted, Wish, draw_pixels, draw_views, stack_for
 
 MOST_ROWS = 10_000
+ROW_TYPE = np.float16  # in which rows are kept: for other classes of the same superpixels, later
 # What the survey tallied anyway is described too: weights beside the features of the stack, whose variance is 1 in all.
 TALLIED = {"texture": 0.3, "network": 0.3}
 GREY_NETWORK = 0.4  # how much more the network counts where there is no colour
@@ -150,7 +152,7 @@ class RegionUnit:
     def draw_rows(self, rows: Sequence[np.ndarray], surveys: Sequence[Survey]) -> np.ndarray:
         """Draw what is fitted on: superpixels of all surveys, each by its area."""
         n_rows = min(self.wish.sample, MOST_ROWS) // len(surveys)
-        drawn = [_by_area(each, found.graph.area, n_rows) for each, found in zip(rows, surveys, strict=True)]
+        drawn = [repeat_by_weight(each, found.graph.area, n_rows) for each, found in zip(rows, surveys, strict=True)]
         return np.concatenate(drawn)
 
     def _wished_network(self) -> Feature | None:
@@ -257,7 +259,7 @@ class RegionUnit:
                     thumbnail=thumbnail,
                     work=work,
                 )
-        return Painted(painting, tree, refined.leaves, height, aerial)
+        return Painted(painting, tree, refined.leaves, region, rows.astype(ROW_TYPE), height, aerial)
 
     def _mixer(self, source: Source, found: Survey, rows: np.ndarray, clusterer: Clusterer) -> Mixture | None:
         """Return what classifies pixels by what they and their superpixel say together, if they are sure enough."""
@@ -381,11 +383,3 @@ def pixel_share(own: np.ndarray, shared: np.ndarray, clusterer: Clusterer) -> fl
 def _mean(found: Survey) -> np.ndarray:
     """Return the mean of each feature over the image's pixels, float64."""
     return found.graph.area @ found.described.astype(np.float64) / max(1, int(found.graph.area.sum()))
-
-
-def _by_area(rows: np.ndarray, area: np.ndarray, n: int) -> np.ndarray:
-    """Draw `n` rows at even steps through all pixels, so that a superpixel counts by its area; at least one of each."""
-    total = int(area.sum())
-    step = max(1.0, total / max(n, 1))
-    counts = np.maximum(1, np.diff(np.floor(np.concatenate(([0], np.cumsum(area))) / step)).astype(np.int64))
-    return np.repeat(rows, counts, axis=0)

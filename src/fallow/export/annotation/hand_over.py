@@ -68,7 +68,7 @@ class HandOver:
             cut(result.name, result.shape, chip),
             picture.removeprefix("none"),
         )
-        self._finder = PieceFinder(result, self.sheet.labels, self.sheet.chips, by)
+        self._finder = PieceFinder(result, self.sheet.labels, by)
         target.mkdir()
         self.sheet.write(target / SHEET)
 

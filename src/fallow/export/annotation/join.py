@@ -84,11 +84,25 @@ def join_chips(
     where = _find(Path(folder)) if labels is None else Path(labels)
     if target.exists() and not overwrite:
         raise InputError(f"{target} exists already; say --overwrite (overwrite=True) or another target")
-    classes = Classes(sheet)
+    reader = _reader(where, sheet)
+    classes = Classes(sheet, reader.names())
     left = dict.fromkeys(chip.name for chip in sheet.chips)
-    number = {label.number for label in sheet.labels}
-    with _sink(target, sheet, classes) as sink:
-        for chip, values in _chips(where, sheet, classes):
+    colors = {label.number: label.rgb for label in classes.labels}
+    dtype = smallest_dtype(max(colors, default=0))
+    names = {f"CLASS_{label.number}": label.name for label in classes.labels}
+    with GeoTiffSink(
+        target, sheet.shape, dtype=dtype, nodata=0, georeference=sheet.georeference, colors=colors, tags=names
+    ) as sink:
+        for chip, values in reader.read(classes):
             sink.write(chip.window, values)
             del left[chip.name]
+        if left and missing == "fail":
+            listed = ", ".join(list(left)[:_LISTED]) + (", ..." if len(left) > _LISTED else "")
+            raise InputError(
+                f"{len(left)} of {len(sheet.chips)} chips are not in {where}: {listed}; "
+                'say --missing nodata (missing="nodata") to leave them empty'
+            )
+        for chip in sheet.chips:
+            if chip.name in left:
+                sink.write(chip.window, np.zeros(chip.shape, dtype))
     return Joined(target, len(sheet.chips) - len(left), tuple(left), tuple(classes.labels), tuple(classes.added))

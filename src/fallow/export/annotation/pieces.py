@@ -77,11 +77,11 @@ class PieceFinder:
         If `by` is neither.
     """
 
-    def __init__(self, result: Segmentation, labels: Iterable[Label], chips: Iterable[Chip], by: str) -> None:
+    def __init__(self, result: Segmentation, labels: Iterable[Label], by: str) -> None:
         self._result = result
         self._layer = {"region": "regions", "class": "classes"}[check_choice("by", by, BY)]
         self._labels = {label.number: label for label in labels}
-        self._class_of = {label: label for label in self._labels} if by == "class" else _majority(result, chips)
+        self._class_of = np.arange(max(self._labels) + 1) if by == "class" else result.board.region_class
 
     def find(self, chip: Chip) -> Pieces:
         """Return the pieces of a chip, by their number in the result."""
@@ -89,9 +89,9 @@ class PieceFinder:
         confidence = self._result.read("confidence", chip.window)
         start, length = find_runs(values.ravel())
         present, inverse = np.unique(values.ravel()[start], return_inverse=True)
-        kept = [value for value in present.tolist() if self._class_of.get(value) in self._labels]
-        number = np.zeros(len(present), np.int32)
-        number[np.searchsorted(present, kept)] = np.arange(1, len(kept) + 1)
+        is_labelled = self._class_of[present] > 0
+        kept = present[is_labelled].tolist()
+        number = np.where(is_labelled, np.cumsum(is_labelled), 0).astype(np.int32)
         numbers = np.repeat(number[inverse], length).reshape(chip.shape)
         boxes, area, total = _measure(numbers, confidence, len(kept))
         is_region = self._layer == "regions"
@@ -99,7 +99,7 @@ class PieceFinder:
             Piece(
                 index + 1,
                 value if is_region else None,
-                self._labels[self._class_of[value]],
+                self._labels[int(self._class_of[value])],
                 tuple(boxes[index].tolist()),
                 int(area[index]),
                 round(float(total[index] / area[index]) / 100, 4),
@@ -107,23 +107,6 @@ class PieceFinder:
             for index, value in enumerate(kept)
         )
         return Pieces(numbers, pieces)
-
-
-def _majority(result: Segmentation, chips: Iterable[Chip]) -> dict[int, int]:
-    """Return the class of most pixels of each region, of equals the smaller; regions without class are left out."""
-    pairs, counts = [], []
-    for chip in chips:
-        regions = result.read("regions", chip.window).astype(np.int64).ravel()
-        classes = result.read("classes", chip.window).astype(np.int64).ravel()
-        start, length = find_runs(regions << 16 | classes)
-        is_labelled = (regions[start] > 0) & (classes[start] > 0)
-        found, inverse = np.unique((regions[start] << 16 | classes[start])[is_labelled], return_inverse=True)
-        pairs.append(found)
-        counts.append(np.bincount(inverse, length[is_labelled], len(found)).astype(np.int64))
-    found, inverse = np.unique(np.concatenate(pairs), return_inverse=True)
-    total = np.bincount(inverse, np.concatenate(counts), len(found))
-    order = np.lexsort((found, -total))[::-1]  # the last one said of a region stays
-    return dict(zip((found[order] >> 16).tolist(), (found[order] & 0xFFFF).tolist(), strict=True))
 
 
 @njit(cache=True, nogil=True)
