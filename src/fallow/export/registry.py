@@ -63,6 +63,10 @@ class Format:
 
 FORMATS = {
     "gpkg": Format("fallow.export.vector:write", "{name}-{by}.gpkg", {"driver": "GPKG"}),
+    "coco": Format("fallow.export.annotation.coco:write", "{name}-coco"),
+    "label-studio": Format("fallow.export.annotation.label_studio:write", "{name}-label-studio"),
+    "cvat": Format("fallow.export.annotation.cvat:write", "{name}-cvat"),
+    "masks": Format("fallow.export.annotation.masks:write", "{name}-masks"),
 }
 """Name -> format. A new one is one function, one line here and one section of docs."""
 

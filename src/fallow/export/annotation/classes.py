@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from fallow.errors import InputError
-from fallow.export.annotation.chips import Chip, Label, Sheet
+from fallow.export.annotation.chips import MOST, Chip, Label, Sheet
 from fallow.render.palette import as_hex, class_color
 
 
 class Classes:
-    """The classes of a sheet, and more as they are met.
+    """The classes of a sheet, and those that annotators have added.
+
+    Parameters
+    ----------
+    names
+        All that occur; new ones are numbered from the largest number on, in their order.
 
     Attributes
     ----------
-    labels : list of Label
-        Known ones first.
-    added : list of Label
-        Those that the sheet does not have.
+    labels, added : tuple of Label
+        All of them, and the new ones alone.
+
+    Raises
+    ------
+    InputError
+        If there are more than 65,535.
     """
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, names: Iterable[str]) -> None:
         self._sheet = sheet
         self._number = {label.name: label.number for label in sheet.labels}
+        last = max(self._number.values(), default=0)
+        new = [name for name in dict.fromkeys(names) if name not in self._number]
+        if last + len(new) > MOST:
+            raise InputError(f"classes can be numbered up to {MOST}, but {len(new)} new ones follow number {last}")
+        self.added = tuple(Label(n, name, as_hex(class_color(n))) for n, name in enumerate(new, last + 1))
+        self.labels = (*sheet.labels, *self.added)
+        self._number |= {label.name: label.number for label in self.added}
         self._met: set[str] = set()
-        self.added: list[Label] = []
-
-    @property
-    def labels(self) -> list[Label]:
-        return [*self._sheet.labels, *self.added]
 
     def number_of(self, name: str) -> int:
-        """Return the number of the class of a name; a new name gets the next number.
-
-        Raises
-        ------
-        InputError
-            If there are more than 65,535.
-        """
-        if name not in self._number:
-            number = max(self._number.values(), default=0) + 1
-            if number > 0xFFFF:
-                raise InputError(f"there are more than {0xFFFF} classes")
-            self._number[name] = number
-            self.added.append(Label(number, name, as_hex(class_color(number))))
+        """Return the number of the class of a name."""
         return self._number[name]
 
     def chip(self, name: str, shape: tuple[object, object] | None, where: Path) -> Chip:

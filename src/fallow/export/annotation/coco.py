@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +101,12 @@ def _drawn(found: Pieces, chip: Chip, segmentation: str) -> Iterator[Any]:
     for number in range(1, n + 1):
         counts = counts_of(*runs.of(number), found.numbers.size)
         yield {"size": [chip.rows, chip.cols], "counts": to_text(counts)}
+
+
+def names(record: dict[str, Any]) -> list[str]:
+    """Return the names of the categories that a COCO file uses."""
+    used = {annotation["category_id"] for annotation in record["annotations"]}
+    return [str(each["name"]) for each in record["categories"] if each["id"] in used]
 
 
 def read(record: dict[str, Any], classes: Classes, where: Path) -> Iterator[tuple[Chip, NDArray[np.int32]]]:

@@ -89,6 +89,12 @@ def _write_masks(file: IO[str], chip: Chip, found: Pieces) -> None:
         )
 
 
+def names(where: Path) -> Iterator[str]:
+    """Yield the names of the labels that an XML export uses, as often as they come."""
+    for image in elements(where, "annotations", "image"):
+        yield from (drawn.attrib["label"] for drawn in image if drawn.tag != "tag")
+
+
 def read(where: Path, classes: Classes) -> Iterator[tuple[Chip, NDArray[np.int32]]]:
     """Yield the labels (rows, cols) of each chip of an XML export, one image in memory at a time.
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fallow.errors import FileError, InputError, check_choice
+from fallow.errors import FallowError, FileError, InputError, check_choice
 from fallow.export.annotation import coco, cvat, label_studio, masks
-from fallow.export.annotation.chips import SHEET, Chip, Label, Sheet, read_json, read_sheet
+from fallow.export.annotation.chips import Chip, Label, Sheet, read_json, read_sheet
 from fallow.export.annotation.classes import Classes
 from fallow.raster import GeoTiffSink, smallest_dtype
 
 MISSING = ("fail", "nodata")
 _LISTED = 3  # of missing chips
+
+Chips = Iterator[tuple[Chip, NDArray[np.int32]]]
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class Joined:
     missing: tuple[str, ...]
     classes: tuple[Label, ...]
     added: tuple[Label, ...]
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self) | {"path": str(self.path)}
 
 
 def join_chips(
@@ -84,16 +91,18 @@ def join_chips(
     where = _find(Path(folder)) if labels is None else Path(labels)
     if target.exists() and not overwrite:
         raise InputError(f"{target} exists already; say --overwrite (overwrite=True) or another target")
-    reader = _reader(where, sheet)
-    classes = Classes(sheet, reader.names())
+    with _understood(where):
+        names, read = _reader(where, sheet)
+        classes = Classes(sheet, names)
     left = dict.fromkeys(chip.name for chip in sheet.chips)
     colors = {label.number: label.rgb for label in classes.labels}
     dtype = smallest_dtype(max(colors, default=0))
-    names = {f"CLASS_{label.number}": label.name for label in classes.labels}
-    with GeoTiffSink(
-        target, sheet.shape, dtype=dtype, nodata=0, georeference=sheet.georeference, colors=colors, tags=names
-    ) as sink:
-        for chip, values in reader.read(classes):
+    tags = {f"CLASS_{label.number}": label.name for label in classes.labels}
+    sink = GeoTiffSink(
+        target, sheet.shape, dtype=dtype, nodata=0, georeference=sheet.georeference, colors=colors, tags=tags
+    )
+    with _understood(where), sink:
+        for chip, values in read(classes):
             sink.write(chip.window, values)
             del left[chip.name]
         if left and missing == "fail":
@@ -106,3 +115,40 @@ def join_chips(
             if chip.name in left:
                 sink.write(chip.window, np.zeros(chip.shape, dtype))
     return Joined(target, len(sheet.chips) - len(left), tuple(left), tuple(classes.labels), tuple(classes.added))
+
+
+def _reader(where: Path, sheet: Sheet) -> tuple[Iterable[str], Callable[[Classes], Chips]]:
+    """Return the names of classes that labels use, and what reads the labels chip by chip."""
+    if where.is_dir():
+        return (), lambda classes: masks.read(where, sheet, classes)
+    if not where.exists():
+        raise FileError(f"there is no {where}")
+    if where.suffix.lower() == ".xml":
+        return cvat.names(where), lambda classes: cvat.read(where, classes)
+    if where.suffix.lower() != ".json":
+        raise InputError(f"{where} must be a .json or .xml file or a folder of masks; unpack what a tool has packed")
+    record = read_json(where)
+    if isinstance(record, list):
+        return label_studio.names(record), lambda classes: label_studio.read(record, classes, where)
+    if not isinstance(record, dict) or "annotations" not in record:
+        raise InputError(f"{where} is neither of COCO (it has no annotations) nor of Label Studio (a list of tasks)")
+    return coco.names(record), lambda classes: coco.read(record, classes, where)
+
+
+def _find(folder: Path) -> Path:
+    """Return the labels in an exported folder."""
+    for name in (coco.FILE, label_studio.FILE, cvat.FILE, masks.FOLDER):
+        if (folder / name).exists():
+            return folder / name
+    raise InputError(f"{folder} holds no labels; say with --labels (labels=) where they are")
+
+
+@contextmanager
+def _understood(where: Path) -> Iterator[None]:
+    """Turn what goes wrong in a file of another form than expected into one line."""
+    try:
+        yield
+    except FallowError:
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        raise InputError(f"{where} is damaged, or not what the tool exports: {error!r}") from error

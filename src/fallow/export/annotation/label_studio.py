@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FILE, INTERFACE = "tasks.json", "config.xml"
 SHAPES = ("brush", "polygon")
+KINDS = ("brushlabels", "polygonlabels")
 LOCAL_FILES = "/data/local-files/?d="
 _DIGITS = 9  # of percent: a millionth of a pixel
 
@@ -126,6 +127,12 @@ def _percent(ring: Ring, chip: Chip) -> dict[str, Any]:
     return {"points": points.tolist(), "closed": True}
 
 
+def names(tasks: list[Any]) -> list[str]:
+    """Return the names of the labels that an export uses."""
+    shapes = [shape for task in tasks for shape in _shapes(task) if shape["type"] in KINDS]
+    return [str(name) for shape in shapes for name in shape["value"][shape["type"]]]
+
+
 def read(tasks: list[Any], classes: Classes, where: Path) -> Iterator[tuple[Chip, NDArray[np.int32]]]:
     """Yield the labels (rows, cols) of each chip of a JSON export that was annotated; later shapes lie on top.
 
@@ -137,26 +144,31 @@ def read(tasks: list[Any], classes: Classes, where: Path) -> Iterator[tuple[Chip
         If something in it is not what Label Studio exports, or is not of the chips.
     """
     for task in tasks:
-        name = str(task["data"].get("chip") or task["data"]["image"])
         if "annotations" not in task:
             raise InputError(f"{where} holds tasks without annotations; export from Label Studio as JSON")
-        annotations = [each for each in task["annotations"] if not each.get("was_cancelled")]
-        if not annotations:
+        if not _annotations(task):
             continue
-        shapes = [each for each in annotations[-1]["result"] if "value" in each]
-        sizes = {(each["original_height"], each["original_width"]) for each in shapes if "original_width" in each}
-        chip = classes.chip(name, sizes.pop() if sizes else None, where)
+        chip = classes.chip(str(task["data"].get("chip") or task["data"]["image"]), None, where)
         labels = np.zeros(chip.shape, np.int32)
-        for shape in shapes:
+        for shape in _shapes(task):
             _paint(shape, labels, classes, f"task {chip.name} of {where.name}")
         yield chip, labels
+
+
+def _annotations(task: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in task.get("annotations", ()) if not each.get("was_cancelled")]
+
+
+def _shapes(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the shapes of a task that were drawn; relations between them and the like have no value."""
+    return [shape for each in _annotations(task)[-1:] for shape in each["result"] if "value" in shape]
 
 
 def _paint(shape: dict[str, Any], labels: NDArray[np.int32], classes: Classes, what: str) -> None:
     """Paint one shape into the labels of its chip."""
     rows, cols = labels.shape
     value, kind = shape["value"], shape["type"]
-    if kind not in ("brushlabels", "polygonlabels"):
+    if kind not in KINDS:
         raise InputError(f"{what} holds {kind!r}; only brushes and polygons with a label can be joined")
     if (shape["original_height"], shape["original_width"]) != (rows, cols) or shape.get("image_rotation", 0):
         raise InputError(f"{what} has a shape on a picture that was turned or is of another size")
