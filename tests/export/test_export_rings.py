@@ -1,0 +1,35 @@
+import numpy as np
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from fallow.export.annotation.rings import paint, rings_of, stabs
+
+maps = hnp.arrays(np.int32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.integers(0, 2))
+
+
+@settings(deadline=None)
+@given(maps)
+def test_rings_are_simple_and_fill_their_pieces(numbers):
+    for number, rings in enumerate(rings_of(numbers, 2), 1):
+        polygons = [shapely.Polygon(ring) for ring in rings]
+        assert all(polygon.is_valid for polygon in polygons)
+        assert sum(polygon.area for polygon in polygons) == (numbers == number).sum()
+        assert np.array_equal(paint(rings, numbers.shape), numbers == number)
+
+
+def test_a_frame_is_cut_once_for_both_of_its_holes():
+    frame = np.ones((5, 7), np.int32)
+    frame[1:4, 1] = frame[2:4, 3:6] = 0
+    (rings,) = rings_of(frame, 1)
+    assert len(rings) == 2
+    assert rings[0][0].tolist() == [0, 0]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9)).map(lambda drawn: (drawn[0], sum(drawn)))))
+def test_every_span_is_stabbed(spans):
+    rows = stabs(spans)
+    assert all(any(low <= row < high for row in rows) for low, high in spans)
+    assert rows == sorted(set(rows))
