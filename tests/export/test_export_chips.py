@@ -3,7 +3,8 @@ import json
 import pytest
 
 from fallow.errors import InputError
-from fallow.export.annotation.chips import SHEET, Chip, Label, Sheet, cut, read_sheet
+from fallow.export.annotation.chips import Chip, Label, Sheet, cut, read_sheet
+from fallow.export.registry import SHEET
 from fallow.raster import Georeference
 
 PLACE = Georeference("EPSG:32633", (10.0, 0.0, 5e5, 0.0, -10.0, 5e6))

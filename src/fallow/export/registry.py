@@ -18,6 +18,7 @@ from fallow.staging import staging
 if TYPE_CHECKING:
     from fallow.result import Segmentation
 
+SHEET = "chips.json"  # in each folder that an export makes
 FOLDER = "export"  # of a result, where exports go when no target is said
 
 
@@ -83,8 +84,7 @@ def export(
     check_options(to, options)
     format = FORMATS[to]
     path = _target(result, format, target, options)
-    if path.exists() and not overwrite:
-        raise InputError(f"{path} exists already; say --overwrite (overwrite=True) or another target")
+    _check_free(path, overwrite=overwrite)
     with staging(path.parent) as hidden:
         with writing(path):
             format.write(result, hidden / path.name, **format.fixed, **options)
@@ -129,6 +129,9 @@ def _target(
 
 
 def _check_free(path: Path, *, overwrite: bool) -> None:
+    """Refuse what is there already, and a folder of other things even if it may be overwritten."""
+    if path.is_dir() and any(path.iterdir()) and not (path / SHEET).is_file():
+        raise InputError(f"{path} holds no export that could be replaced; choose another target")
     if path.exists() and not overwrite:
         raise InputError(f"{path} exists already; say --overwrite (overwrite=True) or another target")
 

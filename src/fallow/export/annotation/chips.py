@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from fallow.errors import FileError, InputError
+from fallow.export.registry import SHEET
 from fallow.raster import Georeference, Window
 
-SHEET = "chips.json"
 FORMAT = 1
 CHIP = 1024
 WHOLE = 2048  # an image that is no longer on any side is one chip, unless said otherwise

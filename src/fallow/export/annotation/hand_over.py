@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fallow.errors import InputError, check_choice
-from fallow.export.annotation.chips import SHEET, Chip, Label, Sheet, cut
+from fallow.export.annotation.chips import Chip, Label, Sheet, cut
 from fallow.export.annotation.pieces import PieceFinder, Pieces
 from fallow.export.annotation.shown import open_shown
+from fallow.export.registry import SHEET
 from fallow.raster import write_jpeg, write_png
 
 if TYPE_CHECKING:
