@@ -17,5 +17,6 @@ def accepted(folder: Path) -> Path | None:
 
 
 def _submitted(task):
-    results = [{key: value for key, value in each.items() if key != "score"} for each in task["predictions"][0]["result"]]
+    (prediction,) = task["predictions"]
+    results = [{key: value for key, value in each.items() if key != "score"} for each in prediction["result"]]
     return {"id": 1, "data": task["data"], "annotations": [{"was_cancelled": False, "result": results}]}

@@ -41,5 +41,6 @@ def edited(result):
 @pytest.fixture(scope="session")
 def by_region(result):
     """The class of most pixels of each pixel's region."""
-    most = [np.bincount(result.classes[result.regions == region], minlength=5) for region in range(result.n_regions + 1)]
-    return np.where(result.regions > 0, np.argmax(most, axis=1)[result.regions], 0)
+    each = [result.classes[result.regions == region] for region in range(result.n_regions + 1)]
+    most = np.array([np.bincount(classes, minlength=5).argmax() for classes in each])
+    return np.where(result.regions > 0, most[result.regions], 0)

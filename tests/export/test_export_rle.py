@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -66,24 +68,16 @@ def test_a_brush_reads_single_values_of_other_sizes():
 
 @settings(deadline=None)
 @given(st.binary(max_size=40), st.integers(1, 5), st.integers(1, 5))
-def test_a_damaged_brush_is_refused(noise, rows, cols):
-    try:
-        mask = brush.unpack(np.frombuffer(noise, np.uint8), (rows, cols), "it")
-    except InputError as error:
-        assert str(error) == f"the brush of it is damaged, or not of {rows} x {cols} pixels"
-    else:
-        assert mask.shape == (rows, cols)
+def test_a_damaged_brush_is_a_mask_or_refused(noise, rows, cols):
+    with suppress(InputError):
+        assert brush.unpack(np.frombuffer(noise, np.uint8), (rows, cols), "it").shape == (rows, cols)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=30))
-def test_damaged_text_is_refused(text):
-    try:
-        mask = flat_mask(from_text(text, "it"), 12, "it")
-    except InputError as error:
-        assert "the runs of it" in str(error)
-    else:
-        assert len(mask) == 12
+def test_damaged_text_is_a_mask_or_refused(text):
+    with suppress(InputError):
+        assert len(flat_mask(from_text(text, "it"), 12, "it")) == 12
 
 
 @pytest.mark.parametrize("counts", [[13], [-1, 13], [1, 2], [[12]], ["12"], [2**70], [6.0, 6.0]])

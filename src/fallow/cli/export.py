@@ -12,7 +12,12 @@ from fallow.cli import options
 
 @click.command("export")
 @click.argument("folders", nargs=-1, required=True, metavar="RESULT...", type=str)
-@click.option("--to", required=True, metavar="FORMAT", help="gpkg, geojson, flatgeobuf, shapefile, geoparquet, coco, label-studio, cvat or masks.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="FORMAT",
+    help="A vector file: gpkg, geojson, flatgeobuf, shapefile, geoparquet; or coco, label-studio, cvat, masks.",
+)
 @click.option("-o", "--output", metavar="TARGET", help="Where to; RESULT/export/ when not said.")
 @click.option("--by", help='What is outlined: each "region", or each "class".')
 @click.option("--to-crs", metavar="CRS", help="Coordinate system of the polygons, as in EPSG:4326.")

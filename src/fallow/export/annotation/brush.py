@@ -1,8 +1,8 @@
 """Masks as Label Studio's brush writes them: runs of RGBA bytes, packed bit by bit.
 
 32 bits tell the number of bytes, 5 the bits of a byte less one, four times 4 the bits of each of four sizes less one.
-Then come runs: a bit that says whether one value is repeated, 2 bits for which size, the length less one in so many bits,
-and the value, or all values. Labels are in the fourth byte of each pixel.
+Then come runs: a bit that says whether one value is repeated, 2 bits for which size, the length less one in so many
+bits, and the value, or all values. Labels are in the fourth byte of each pixel.
 
 References
 ----------

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -240,4 +241,4 @@ def _overlap(chips: tuple[Chip, ...]) -> bool:
             return True
         ends[column] = chip.row + chip.rows
     spans = sorted(ends)
-    return any(col + cols != following for (col, cols), (following, _) in zip(spans, spans[1:], strict=False))
+    return any(col + cols != following for (col, cols), (following, _) in pairwise(spans))

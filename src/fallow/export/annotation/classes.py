@@ -60,6 +60,8 @@ class Classes:
             raise InputError(f"{where} has the chip {chip.name} twice")
         if shape is not None and tuple(shape) != chip.shape:
             rows, cols = shape
-            raise InputError(f"{chip.name} in {where} has {rows} x {cols} pixels, but the chip {chip.rows} x {chip.cols}")
+            raise InputError(
+                f"{chip.name} in {where} has {rows} x {cols} pixels, but the chip {chip.rows} x {chip.cols}"
+            )
         self._met.add(chip.name)
         return chip

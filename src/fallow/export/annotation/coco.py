@@ -16,7 +16,7 @@ from fallow.export.annotation.classes import Classes
 from fallow.export.annotation.hand_over import HandOver
 from fallow.export.annotation.listing import Listing
 from fallow.export.annotation.pieces import Pieces
-from fallow.export.annotation.rings import paint, rings_of
+from fallow.export.annotation.rings import as_ring, paint, rings_of
 from fallow.export.annotation.rle import counts_of, flat_mask, from_text, runs_of, to_text
 
 if TYPE_CHECKING:
@@ -140,10 +140,7 @@ def read(record: dict[str, Any], classes: Classes, where: Path) -> Iterator[tupl
 def _mask(segmentation: Any, shape: tuple[int, int], what: str) -> NDArray[np.bool_]:
     """Return the mask (rows, cols) of a segmentation of any kind."""
     if isinstance(segmentation, list):
-        rings = [np.array(ring, np.float64) for ring in segmentation]
-        if not all(ring.ndim == 1 and len(ring) >= 6 and len(ring) % 2 == 0 and np.isfinite(ring).all() for ring in rings):
-            raise InputError(f"the polygons of {what} must be lists of at least three points")
-        return paint([ring.reshape(-1, 2) for ring in rings], shape)
+        return paint([as_ring(np.reshape(ring, (-1, 2)), what) for ring in segmentation], shape)
     if list(segmentation["size"]) != list(shape):
         raise InputError(f"{what} is of {segmentation['size']} pixels, but its image of {list(shape)}")
     counts = segmentation["counts"]

@@ -17,9 +17,10 @@ from fallow.export.annotation.chips import Chip, Sheet
 from fallow.export.annotation.classes import Classes
 from fallow.export.annotation.hand_over import HandOver
 from fallow.export.annotation.pieces import Pieces
-from fallow.export.annotation.rings import paint
+from fallow.export.annotation.rings import as_ring, paint
 from fallow.export.annotation.rle import box_counts, flat_mask, runs_of
 from fallow.export.annotation.xml_elements import elements
+from fallow.raster.window import clip
 
 if TYPE_CHECKING:
     from fallow.result import Segmentation
@@ -72,7 +73,8 @@ def _head(sheet: Sheet) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         "<annotations>\n  <version>1.1</version>\n  <meta>\n    <task>\n"
-        f"      <name>{escape(sheet.name)}</name>\n      <size>{len(sheet.chips)}</size>\n      <mode>annotation</mode>\n"
+        f"      <name>{escape(sheet.name)}</name>\n      <size>{len(sheet.chips)}</size>\n"
+        "      <mode>annotation</mode>\n"
         f"      <labels>\n{labels}      </labels>\n    </task>\n  </meta>\n"
     )
 
@@ -124,7 +126,8 @@ def _paint(drawn: Element, labels: NDArray[np.int32], classes: Classes, what: st
     number = classes.number_of(drawn.attrib["label"])
     if drawn.tag == "mask":
         col0, row0, cols, rows = (int(drawn.attrib[name]) for name in ("left", "top", "width", "height"))
-        if row0 < 0 or col0 < 0 or rows < 0 or cols < 0 or row0 + rows > labels.shape[0] or col0 + cols > labels.shape[1]:
+        box = (row0, row0 + rows, col0, col0 + cols)
+        if min(*box, rows, cols) < 0 or clip(box, (labels.shape[0], labels.shape[1])) != box:
             raise InputError(f"a mask of {what} reaches beyond the picture")
         counts = np.array(drawn.attrib["rle"].split(","), np.int64)
         total = rows * cols
@@ -133,9 +136,7 @@ def _paint(drawn: Element, labels: NDArray[np.int32], classes: Classes, what: st
         mask = flat_mask(counts, total, f"a mask of {what}").reshape(rows, cols)
         labels[row0 : row0 + rows, col0 : col0 + cols][mask] = number
     elif drawn.tag == "polygon":
-        ring = np.array([point.split(",") for point in drawn.attrib["points"].split(";")], np.float64)
-        if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 3 or not np.isfinite(ring).all():
-            raise InputError(f"the polygons of {what} must have at least three points")
-        labels[paint([ring], labels.shape)] = number
+        points = [point.split(",") for point in drawn.attrib["points"].split(";")]
+        labels[paint([as_ring(points, what)], labels.shape)] = number
     else:
         raise InputError(f"{what} holds a {drawn.tag!r}; only masks and polygons can be joined")

@@ -17,7 +17,7 @@ from fallow.export.annotation.classes import Classes
 from fallow.export.annotation.hand_over import IMAGES, HandOver
 from fallow.export.annotation.listing import Listing
 from fallow.export.annotation.pieces import Piece, Pieces
-from fallow.export.annotation.rings import Ring, paint, rings_of
+from fallow.export.annotation.rings import Ring, as_ring, paint, rings_of
 from fallow.export.annotation.rle import counts_of, runs_of
 
 if TYPE_CHECKING:
@@ -179,8 +179,6 @@ def _paint(shape: dict[str, Any], labels: NDArray[np.int32], classes: Classes, w
             raise InputError(f"the brush of {what} must be a list of bytes")
         mask = unpack(packed.astype(np.uint8), (rows, cols), what)
     else:
-        ring = np.array(value["points"], np.float64)
-        if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 3 or not np.isfinite(ring).all():
-            raise InputError(f"the polygons of {what} must have at least three points")
-        mask = paint([np.round(ring * (cols / 100, rows / 100), _DIGITS - 3)], labels.shape)
+        ring = as_ring(value["points"], what) * (cols / 100, rows / 100)
+        mask = paint([np.round(ring, _DIGITS - 3)], (rows, cols))
     labels[mask] = classes.number_of(str(name))

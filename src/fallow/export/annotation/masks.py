@@ -88,7 +88,7 @@ def read(folder: Path, sheet: Sheet, classes: Classes) -> Iterator[tuple[Chip, N
 
 
 def _pixels(path: Path, chip: Chip) -> NDArray:
-    """Return numbers (rows, cols) or colours (rows, cols, 3) of a picture, which is decoded only if its size is right."""
+    """Return numbers (rows, cols) or colours (rows, cols, 3) of a picture; it is decoded only if its size is right."""
     try:
         with Image.open(path) as picture:
             if picture.size != (chip.cols, chip.rows):

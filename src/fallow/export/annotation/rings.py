@@ -7,11 +7,14 @@ horizontally, as few times as serve all holes. Parts of a piece never overlap, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rasterio import Affine
 from rasterio.features import rasterize, shapes
+
+from fallow.errors import InputError
 
 Ring = NDArray[np.float64]  # (points, 2) as (col, row); closed by its first point, which is not repeated
 
@@ -35,7 +38,7 @@ def rings_of(numbers: NDArray[np.int32], n: int) -> list[list[Ring]]:
         band = 1 + np.searchsorted(cuts, np.arange(row0, row1), side="right").astype(np.int32)
         for part, _ in shapes(inside * band[:, None], mask=inside > 0, connectivity=4):
             (ring,) = part["coordinates"]
-            found.append(_open(ring) + (col0, row0))
+            found.append(np.add(_open(ring), (col0, row0)))
     return rings
 
 
@@ -50,6 +53,20 @@ def stabs(spans: Sequence[tuple[int, int]]) -> list[int]:
         if not rows or rows[-1] < low:
             rows.append(high - 1)
     return rows
+
+
+def as_ring(points: Any, what: str) -> Ring:
+    """Return points from elsewhere as a ring.
+
+    Raises
+    ------
+    InputError
+        If they are not at least three pairs of numbers; `what` names the shape.
+    """
+    ring = np.array(points, np.float64)
+    if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 3 or not np.isfinite(ring).all():
+        raise InputError(f"the polygons of {what} must have at least three points")
+    return ring
 
 
 def paint(rings: Sequence[Ring], shape: tuple[int, int]) -> NDArray[np.bool_]:

@@ -82,7 +82,10 @@ def box_counts(
     """
     row0, row1, col0, col1 = box
     width = col1 - col0
-    first, last = start // cols, (start + length - 1) // cols  # a run that goes on in the next row fills the image's width
+    first, last = (
+        start // cols,
+        (start + length - 1) // cols,
+    )  # a run that goes on in the next row fills the image's width
     n_rows = last - first + 1
     row = np.repeat(first, n_rows) + np.arange(n_rows.sum()) - np.repeat(np.cumsum(n_rows) - n_rows, n_rows)
     begin = np.maximum(np.repeat(start, n_rows), row * cols)
@@ -132,7 +135,7 @@ def from_text(text: str, what: str) -> Counts:
         codes = np.frombuffer(text.encode("ascii"), np.uint8)
     except UnicodeEncodeError:
         codes = np.zeros(1, np.uint8)
-    if len(codes) and not (48 <= codes.min() and codes.max() < 48 + 64 and codes[-1] < 48 + 32):
+    if len(codes) and not (codes.min() >= 48 and codes.max() < 48 + 64 and codes[-1] < 48 + 32):
         raise InputError(f"the runs of {what} are not a text that COCO's tools write")
     return _unpack(codes)
 
