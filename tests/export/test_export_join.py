@@ -152,7 +152,7 @@ DEEP = "<annotations>" + "<image>" * 50_000
         ('[{"data": {"image": "a.png"}, "annotations": [{"result": []}]}]', "'a.png' that is no chip of field"),
         (coco(images=[]), "1 of 1 chips are not in"),
         (coco(images=[{"id": 1, "file_name": "../../a.png", "width": 1, "height": 1}]), "is no chip of field"),
-        (coco(images=[{"id": 1, "file_name": f"{CHIP}.png", "width": 1, "height": 1}]), "1 x 1 pixels, but the chip 130"),
+        (coco(images=[{"id": 1, "file_name": f"{CHIP}.png", "width": 1, "height": 1}]), "1 x 1 pixels, but the chip"),
         (coco(images=[{"id": 7, "file_name": CHIP, "width": 150, "height": 130}] * 2), f"has the chip {CHIP} twice"),
         (coco([box(image_id=8)]), "annotations of an image 8 that is not in it"),
         (coco([box(77)]), "of a category 77 that is not in the file"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fallow.errors import InputError, check_choice
 from fallow.export.annotation.chips import Chip, Label, Sheet, cut
@@ -80,7 +83,7 @@ class HandOver:
                 yield chip, self._finder.find(chip)
             return
         (self._target / IMAGES).mkdir()
-        write = {"jpg": write_jpeg, "png": write_png}[self.sheet.pictures]
+        write: Callable[[Path, NDArray[np.uint8]], None] = write_jpeg if self.sheet.pictures == "jpg" else write_png
         with closing(self._shown) as shown:
             for chip in self.sheet.chips:
                 write(self._target / IMAGES / self.sheet.picture_of(chip), shown.read(chip.window))
