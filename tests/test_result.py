@@ -21,8 +21,9 @@ from fallow.saving import FILES, MARKER
 from system_scenes import PLACE, contents, holes, layers, patches, write_raster
 
 PIXEL_RASTERS = {"classes.tif", "regions.tif", "confidence.tif"}
+STYLES = {"classes.qml", "regions.qml", "confidence.qml", "classes.tif.aux.xml"}
 RASTERS = PIXEL_RASTERS | {"superpixels.tif"}
-ALWAYS = {"clusterer.fallow", "picture.jpg", "classes.csv", "recipe.toml"}
+ALWAYS = {"clusterer.fallow", "picture.jpg", "classes.csv", "recipe.toml", *STYLES}
 EVERYWHERE = RASTERS | ALWAYS | {"tree.fallow", "preview.png"}
 
 
@@ -53,7 +54,7 @@ def test_the_pixel_unit_has_neither_superpixels_nor_a_tree(tmp_path, picture, ph
 def test_a_plain_picture_gives_pngs_as_well(tmp_path, photo_result):
     folder = photo_result.save(tmp_path / "out")
     assert contents(folder).keys() == EVERYWHERE | {"classes.png", "regions.png"}
-    assert contents(folder).keys() == {*FILES, MARKER} - {"stability.tif"}
+    assert contents(folder).keys() == {*FILES, MARKER} - {"stability.tif", "stability.qml"}
     with Image.open(folder / "classes.png") as picture:
         np.testing.assert_array_equal(np.asarray(picture), photo_result.classes)
         assert tuple(picture.getpalette()[3:6]) == class_color(1)

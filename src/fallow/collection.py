@@ -19,6 +19,7 @@ import numpy as np
 
 from fallow import __version__
 from fallow.config import Job
+from fallow.edits import Edits
 from fallow.errors import FallowError, FileError, InputError, WriteError, writing
 from fallow.model import Segmenter
 from fallow.raster import Source, find_images, open_source
@@ -125,10 +126,19 @@ class Apply:
         self.job = job
         self._model = Path(model)
         self._segmenter = Segmenter.load(model)
+        everything = Edits.read(job.edits) if job.edits else Edits()
+        self._edits = everything.check_elsewhere()
+        self._n_left_out = len(everything) - len(self._edits)
 
     def __call__(self, source: Source, work: Work, into: Path | None) -> Segmentation:
         result = self._segmenter.predict(source, work=work, into=into)
         result.recipe["input"]["model"] = str(self._model)
+        try:
+            result = result.edit(self._edits)
+        except InputError as error:
+            raise InputError(f"{self.job.edits}, {error}") from error
+        if self._n_left_out:
+            result.notes.append(f"{self._n_left_out} edit(s) of regions or their scale are of another image: left out")
         return result
 
     def fitted(self, source: Source, work: Work) -> Segmenter:  # noqa: ARG002
@@ -141,7 +151,7 @@ class Apply:
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the outcome, beside the image."""
-        return {"model": stamp(self._model)}
+        return {"model": stamp(self._model), "edits": self._edits.text()}
 
 
 How = Segment | Apply

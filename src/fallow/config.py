@@ -34,6 +34,8 @@ class Job:
         Of the result's layers, see `Segmentation.save`.
     report : bool
         Write a report beside each result.
+    edits : str, optional
+        Recipe of edits for what a model makes of each image.
     """
 
     images: tuple[str, ...]
@@ -43,6 +45,7 @@ class Job:
     overwrite: bool = False
     format: str = "geotiff"
     report: bool = False
+    edits: str | None = None
 
     @classmethod
     def from_options(
@@ -53,6 +56,7 @@ class Job:
         overwrite: bool = False,
         format: str = "geotiff",
         report: bool = False,
+        edits: str | None = None,
         recipe: str | os.PathLike[str] | None = None,
         **options: Any,
     ) -> Self:
@@ -86,6 +90,7 @@ class Job:
             overwrite=overwrite,
             format=check_format(format),
             report=report,
+            edits=edits,
         )
 
 

@@ -14,6 +14,8 @@ from fallow.collection import Apply, Done, Segment, each_image, find, folders_of
 from fallow.comparison.result import Comparison, check_folder
 from fallow.comparison.run import compare_sources
 from fallow.config import Job
+from fallow.editing import edit_result
+from fallow.edits import Edits
 from fallow.errors import FileError, InputError, writing
 from fallow.estimate import Estimate, estimate
 from fallow.export.registry import check_options
@@ -22,7 +24,7 @@ from fallow.optional import require
 from fallow.raster import Source, open_images, open_source
 from fallow.report import INDEX, REPORT, check_report, write_report
 from fallow.result import Segmentation
-from fallow.saving import MARKER
+from fallow.saving import MARKER, check_format
 from fallow.score import score_files
 from fallow.stored import open_result
 from fallow.tiles import Work
@@ -37,6 +39,7 @@ __all__ = [
     "compare",
     "compare_files",
     "demo",
+    "edit",
     "export",
     "fit",
     "fit_files",
@@ -302,6 +305,19 @@ def _check_place(target: Path, kind: str, *, overwrite: bool) -> Path:
     if not target.parent.is_dir():
         raise FileError(f"cannot write {target}: there is no folder {target.parent}")
     return target
+
+
+def edit(
+    folder: str | Path,
+    edits: str | Path | None = None,
+    output: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    format: str = "geotiff",
+) -> tuple[Segmentation, Path]:
+    """Apply a recipe of edits to a saved result; see `edit_result`."""
+    recipe = None if edits is None else Edits.read(edits)
+    return edit_result(folder, recipe, output, overwrite=overwrite, format=check_format(format))
 
 
 def report(folders: Iterable[str | Path]) -> Iterator[Path]:

@@ -110,9 +110,9 @@ class Segmentation:
     layers: dict[str, Layer]
     _picture: Callable[[dict[str, Layer]], np.ndarray]
     edits: Edits = NO_EDITS
+    folder: Path | None = None
     _board: Board | None = None
     _base: Segmentation | None = None
-    folder: Path | None = None
 
     def __repr__(self) -> str:
         return f"<Segmentation of {self.name}: {self.n_regions:,} regions, {self.n_classes} classes>"

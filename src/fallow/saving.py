@@ -14,6 +14,7 @@ import tomli_w
 from fallow.archive import write_archive
 from fallow.cluster import describe_method
 from fallow.errors import FileError, InputError, check_choice, writing
+from fallow.export.rasters import BESIDE, write_beside_rasters
 from fallow.optional import require
 from fallow.raster import write_cog, write_jpeg, write_png, write_zarr
 from fallow.staging import existing_part
@@ -37,6 +38,7 @@ FILES = (
     "picture.jpg",
     "preview.png",
     "classes.csv",
+    *BESIDE,
 )
 ZARR = "result.zarr"
 EDITS, OLD_EDITS = "edits.toml", "edits.old.toml"
@@ -134,6 +136,8 @@ def _write(result: Segmentation, folder: Path, format: str) -> None:
         write_zarr(files, folder / ZARR)
         for file in files.values():
             file.unlink()
+    if format != "zarr":
+        write_beside_rasters(result, folder)
     if result.georeference is None and result.shape[0] * result.shape[1] <= MAX_PNG_PIXELS:
         write_png(folder / "classes.png", result.layers["classes"].read(), colors=result.table.colors)
         if result.n_regions < MAX_PNG_LABELS:

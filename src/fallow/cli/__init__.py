@@ -16,8 +16,20 @@ from fallow import __version__
 from fallow.errors import FallowError, FaultsError, RunError, nearest
 
 COMMANDS = (
-    *("segment", "choose", "compare", "fit", "apply", "report"),
-    *("export", "join", "score", "train", "info", "demo", "doctor"),
+    "segment",
+    "choose",
+    "compare",
+    "fit",
+    "apply",
+    "edit",
+    "report",
+    "export",
+    "join",
+    "score",
+    "train",
+    "info",
+    "demo",
+    "doctor",
 )
 USER_MISTAKE, FAILURE, WITH_FAULTS, INTERRUPTED = 2, 1, 3, 130
 NOWHERE_TO_CACHE = "cannot cache function"  # numba, when a kernel is defined

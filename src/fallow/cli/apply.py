@@ -14,6 +14,7 @@ from fallow.cli.show import show_before, show_done, show_estimates, working
 @click.argument("model")
 @options.images
 @click.option("-o", "--output", default="fallow-out", show_default=True, metavar="DIR", help="Where results go.")
+@click.option("--edits", metavar="FILE", help="Edits of classes to make in each result: an edits.toml.")
 @options.input_options
 @options.output_options
 @options.overwrite

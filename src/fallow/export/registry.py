@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import importlib
 import inspect
 import os
@@ -64,6 +65,10 @@ class Format:
 
 FORMATS = {
     "gpkg": Format("fallow.export.vector:write", "{name}-{by}.gpkg", {"driver": "GPKG"}),
+    "geojson": Format("fallow.export.vector:write_geojson", "{name}-{by}.geojson"),
+    "flatgeobuf": Format("fallow.export.vector:write", "{name}-{by}.fgb", {"driver": "FlatGeobuf"}),
+    "shapefile": Format("fallow.export.vector:write", "{name}-{by}.shp", {"driver": "ESRI Shapefile"}),
+    "geoparquet": Format("fallow.export.parquet:write", "{name}-{by}.parquet", needs=("pyarrow", "geo")),
     "coco": Format("fallow.export.annotation.coco:write", "{name}-coco"),
     "label-studio": Format("fallow.export.annotation.label_studio:write", "{name}-label-studio"),
     "cvat": Format("fallow.export.annotation.cvat:write", "{name}-cvat"),
@@ -84,13 +89,14 @@ def export(
     check_options(to, options)
     format = FORMATS[to]
     path = _target(result, format, target, options)
-    _check_free(path, overwrite=overwrite)
+    _check_target(path, overwrite=overwrite)
     with staging(path.parent) as hidden:
         with writing(path):
             format.write(result, hidden / path.name, **format.fixed, **options)
         written = sorted(hidden.iterdir())
-        for each in written:
-            _check_free(path.parent / each.name, overwrite=overwrite)
+        if not overwrite:
+            for each in written:
+                _check_free(path.parent / each.name, each)
         with writing(path):
             for each in written:
                 _move(each, path.parent / each.name)
@@ -128,11 +134,17 @@ def _target(
     return result.folder / FOLDER / format.file.format(name=result.name, **(format.defaults() | options))
 
 
-def _check_free(path: Path, *, overwrite: bool) -> None:
-    """Refuse what is there already, and a folder of other things even if it may be overwritten."""
+def _check_target(path: Path, *, overwrite: bool) -> None:
+    """Check that nothing is at the target; and that no folder of other things is, even if it may be overwritten."""
     if path.is_dir() and any(path.iterdir()) and not (path / SHEET).is_file():
         raise InputError(f"{path} holds no export that could be replaced; choose another target")
     if path.exists() and not overwrite:
+        raise InputError(f"{path} exists already; say --overwrite (overwrite=True) or another target")
+
+
+def _check_free(path: Path, written: Path) -> None:
+    """Check that nothing else is where a file goes that belongs beside the target; the same style may be."""
+    if path.exists() and not (path.is_file() and filecmp.cmp(path, written, shallow=False)):
         raise InputError(f"{path} exists already; say --overwrite (overwrite=True) or another target")
 
 

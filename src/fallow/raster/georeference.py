@@ -62,31 +62,45 @@ class Georeference:
         -------
         Square metres; None when the georeference cannot tell (no system, no transform, a local or geocentric system).
         """
+        scale = self.metres_per_unit(shape)
+        if scale is None or self.transform is None:
+            return None
+        a, b, _, d, e, _ = self.transform
+        return abs(a * e - b * d) * scale[0] * scale[1]
+
+    def metres_per_unit(self, shape: tuple[int, int]) -> tuple[float, float] | None:
+        """Return how long a unit of the system is on the ground, towards the east and the north; see `pixel_area_m2`.
+
+        Parameters
+        ----------
+        shape
+            (rows, cols) of the image; geographic systems and Web Mercator are measured at its centre.
+        """
         if self.crs is None or self.transform is None:
             return None
         from rasterio.crs import CRS
 
         crs = CRS.from_wkt(self.crs)
-        a, b, _, d, e, f = self.transform
-        area = abs(a * e - b * d)
+        _, _, _, d, e, f = self.transform
         north = d * shape[1] / 2 + e * shape[0] / 2 + f
         if crs.is_geographic:
             radians = crs.units_factor[1]
-            latitude = north * radians
-            return area * radians**2 * _ground_m2(latitude) * math.cos(latitude)
+            east_m, north_m = _radii_m(north * radians)
+            return radians * east_m, radians * north_m
         if crs.to_epsg() == 3857:
             latitude = math.atan(math.sinh(north / _SEMI_MAJOR_M))
-            return area * _ground_m2(latitude) * (math.cos(latitude) / _SEMI_MAJOR_M) ** 2
+            east_m, north_m = _radii_m(latitude)
+            return east_m / _SEMI_MAJOR_M, north_m * math.cos(latitude) / _SEMI_MAJOR_M
         if crs.is_projected:
-            return area * crs.linear_units_factor[1] ** 2
+            return crs.linear_units_factor[1], crs.linear_units_factor[1]
         return None
 
 
-def _ground_m2(latitude: float) -> float:
-    """Return the product of the two radii of curvature of the ellipsoid, in m², at a latitude in radians.
+def _radii_m(latitude: float) -> tuple[float, float]:
+    """Return how many metres a radian of longitude and one of latitude are, at a latitude in radians.
 
-    Times ``cos(latitude)`` it is the ground area of a radian of latitude by a radian of longitude.
     J. P. Snyder, Map Projections: A Working Manual (1987), equations 4-18 and 4-20, doi:10.3133/pp1395.
     """
     shrink = 1 - _ECCENTRICITY_SQUARED * math.sin(latitude) ** 2
-    return _SEMI_MAJOR_M**2 * (1 - _ECCENTRICITY_SQUARED) / shrink**2
+    east_m = _SEMI_MAJOR_M / math.sqrt(shrink) * math.cos(latitude)
+    return east_m, _SEMI_MAJOR_M * (1 - _ECCENTRICITY_SQUARED) / shrink**1.5

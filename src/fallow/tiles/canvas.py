@@ -52,6 +52,6 @@ class Canvas:
             self.layers[name] = ArrayLayer(self.shape, sink.array, tags=tags)
             return sink
         self.layers[name] = FileLayer(self.shape, self.folder / f"{name}.tif", self._owner, tags=tags)
-        return GeoTiffSink(
-            self.folder / f"{name}.tif", self.shape, dtype=dtype, nodata=0, georeference=self.georeference, **tags
-        )
+        path = self.folder / f"{name}.tif"
+        own: dict[str, Any] = {"nodata": 0, "georeference": self.georeference, "band_names": (name,)}
+        return GeoTiffSink(path, self.shape, dtype=dtype, **own, **tags)
