@@ -8,6 +8,7 @@ import pytest
 import rasterio
 from annotation_tools import accepted
 from PIL import Image
+from scipy.ndimage import binary_erosion
 
 import fallow
 from fallow.errors import InputError
@@ -90,6 +91,19 @@ def test_what_coco_says_of_a_region(tmp_path, result):
         assert each["attributes"]["confidence"] == pytest.approx(result.confidence[mask].mean(), abs=6e-5)
 
 
+@pytest.mark.parametrize("way", ["coco as polygons", "label-studio as polygons"])
+def test_simplified_polygons_have_fewer_points_and_leave_no_gap(tmp_path, result, way):
+    sizes, maps = [], []
+    for simplify in (0, 1.5):
+        folder = hand_over(result, way, tmp_path / f"{simplify}", by="region", simplify=simplify)
+        sizes.append(sum(len(path.read_text()) for path in folder.iterdir()))
+        maps.append(joined(folder, tmp_path / f"{simplify}.tif"))
+    assert sizes[1] < sizes[0]
+    assert 0 < (maps[0] != maps[1]).mean() < 0.1
+    inside = binary_erosion(maps[0] > 0, iterations=4)  # lines between areas may move, those to no data too
+    assert maps[1][inside].all()
+
+
 def test_masks_have_the_palette_and_are_listed(tmp_path, edited):
     folder = hand_over(edited, "masks", tmp_path / "it", chip=None)
     with Image.open(folder / "masks/field_r00000_c00000.png") as mask:
@@ -121,6 +135,9 @@ def test_the_image_is_found_where_it_has_gone(tmp_path, folder, result):
         ("coco", {"segmentation": "rlee"}, 'did you mean "rle"'),
         ("coco", {"shapes": "brush"}, "coco has no option 'shapes'"),
         ("cvat", {"picture": "gif"}, "picture must be one of jpg, png, none"),
+        ("coco", {"simplify": 1.5}, "simplify is for polygons; say --segmentation polygon"),
+        ("label-studio", {"simplify": 1.5}, "simplify is for polygons; say --shapes polygon"),
+        ("coco", {"segmentation": "polygon", "simplify": -1}, "simplify must be at least 0"),
         ("label-studio", {"shapes": "box"}, "shapes must be one of brush, polygon"),
         ("masks", {"picture": "none", "image": "a.tif"}, 'image is for pictures, and picture "none" leaves them out'),
         ("masks", {"chip": 3}, "chip must be a number of pixels"),

@@ -51,7 +51,14 @@ def attribute_table(table: ClassTable) -> str:
     ]
     for number, row in enumerate(table):
         ground = [row.area_m2 or 0.0, (row.area_m2 or 0.0) / 1e4] if has_ground else []
-        values = [row.label, row.name, *from_hex(row.color), row.area, f"{row.share:.6g}", *(f"{a:.10g}" for a in ground)]
+        values = [
+            row.label,
+            row.name,
+            *from_hex(row.color),
+            row.area,
+            f"{row.share:.6g}",
+            *(f"{a:.10g}" for a in ground),
+        ]
         cells = "".join(f"<F>{escape(str(value))}</F>" for value in values)
         lines.append(f'   <Row index="{number}">{cells}</Row>\n')
     return (

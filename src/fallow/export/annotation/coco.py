@@ -16,7 +16,7 @@ from fallow.export.annotation.classes import Classes
 from fallow.export.annotation.hand_over import HandOver
 from fallow.export.annotation.listing import Listing
 from fallow.export.annotation.pieces import Pieces
-from fallow.export.annotation.rings import as_ring, paint, rings_of
+from fallow.export.annotation.rings import area_of, as_ring, paint, rings_of
 from fallow.export.annotation.rle import counts_of, flat_mask, from_text, runs_of, to_text
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def write(
     *,
     by: str = "region",
     segmentation: str = "rle",
+    simplify: float = 0,
     chip: int | None = None,
     picture: str = "jpg",
     image: str | Path | None = None,
@@ -43,16 +44,19 @@ def write(
     by : "region" or "class"
         One annotation for each region of a chip, or for each class.
     segmentation : "rle" or "polygon"
-        Masks as compressed runs; or polygons along the sides of pixels, of which a piece with holes has several.
+        Masks as compressed runs; or polygons, of which a piece with holes has several.
+    simplify
+        How far polygons may move, in pixels, so that they have fewer points. Default: along the sides of pixels.
     chip, picture, image
         See `HandOver`.
 
     Raises
     ------
     InputError, FileError
-        As `HandOver`, and if there is no such segmentation.
+        As `HandOver`, and if there is no such segmentation, or `simplify` is not for it.
     """
-    check_choice("segmentation", segmentation, SEGMENTATIONS)
+    if check_choice("segmentation", segmentation, SEGMENTATIONS) == "rle" and simplify:
+        raise InputError('simplify is for polygons; say --segmentation polygon (segmentation="polygon") as well')
     chips = HandOver(result, target, by=by, chip=chip, picture=picture, image=image)
     sheet = chips.sheet
     images = [
@@ -67,40 +71,45 @@ def write(
         listing.value("licenses", [])
         listing.values("categories", categories)
         listing.values("images", images)
-        listing.values("annotations", _annotations(chips, segmentation))
+        listing.values("annotations", _annotations(chips, segmentation, simplify))
 
 
-def _annotations(chips: HandOver, segmentation: str) -> Iterator[dict[str, Any]]:
+def _annotations(chips: HandOver, segmentation: str, simplify: float) -> Iterator[dict[str, Any]]:
     """Yield the annotations of all chips."""
     number = 0
     for image, (chip, found) in enumerate(chips, 1):
-        for piece, drawn in zip(found.pieces, _drawn(found, chip, segmentation), strict=True):
+        drawn = _masks(found, chip) if segmentation == "rle" else _polygons(found, simplify)
+        for piece, shape in zip(found.pieces, drawn, strict=True):
             number += 1
-            row0, row1, col0, col1 = piece.box
             attributes = {} if piece.region is None else {"region": piece.region}
             yield {
                 "id": number,
                 "image_id": image,
                 "category_id": piece.label.number,
-                "segmentation": drawn,
-                "area": piece.area,
-                "bbox": [col0, row0, col1 - col0, row1 - row0],
+                **shape,
                 "iscrowd": 0,  # 1 is for heaps that scores leave out
                 "attributes": attributes | {"confidence": piece.confidence},
             }
 
 
-def _drawn(found: Pieces, chip: Chip, segmentation: str) -> Iterator[Any]:
-    """Yield the segmentation of each piece."""
-    n = len(found.pieces)
-    if segmentation == "polygon":
-        for rings in rings_of(found.numbers, n):
-            yield [ring.astype(int).ravel().tolist() for ring in rings]
-        return
-    runs = runs_of(found.numbers.T.ravel(), n)
-    for number in range(1, n + 1):
-        counts = counts_of(*runs.of(number), found.numbers.size)
-        yield {"size": [chip.rows, chip.cols], "counts": to_text(counts)}
+def _masks(found: Pieces, chip: Chip) -> Iterator[dict[str, Any]]:
+    """Yield the mask of each piece as runs, its area and its box."""
+    runs = runs_of(found.numbers.T.ravel(), len(found.pieces))
+    for piece in found.pieces:
+        counts = counts_of(*runs.of(piece.number), found.numbers.size)
+        row0, row1, col0, col1 = piece.box
+        mask = {"size": [chip.rows, chip.cols], "counts": to_text(counts)}
+        yield {"segmentation": mask, "area": piece.area, "bbox": [col0, row0, col1 - col0, row1 - row0]}
+
+
+def _polygons(found: Pieces, simplify: float) -> Iterator[dict[str, Any]]:
+    """Yield the polygons of each piece, their area and their box."""
+    for rings in rings_of(found.numbers, len(found.pieces), simplify):
+        points = np.concatenate(rings).astype(int)
+        col, row = points.min(axis=0).tolist()
+        cols, rows = np.ptp(points, axis=0).tolist()
+        listed = [ring.astype(int).ravel().tolist() for ring in rings]
+        yield {"segmentation": listed, "area": area_of(rings), "bbox": [col, row, cols, rows]}
 
 
 def names(record: dict[str, Any]) -> list[str]:

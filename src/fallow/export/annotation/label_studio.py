@@ -36,6 +36,7 @@ def write(
     *,
     by: str = "class",
     shapes: str = "brush",
+    simplify: float = 0,
     chip: int | None = None,
     picture: str = "jpg",
     image: str | Path | None = None,
@@ -48,8 +49,9 @@ def write(
     by : "region" or "class"
         One shape for each class of a chip, or for each region.
     shapes : "brush" or "polygon"
-        Masks that a brush made; or polygons along the sides of pixels. A polygon there has no hole: pieces with holes
-        become several.
+        Masks that a brush made; or polygons. A polygon there has no hole: a piece with holes becomes several.
+    simplify
+        How far polygons may move, in pixels, so that they have fewer points. Default: along the sides of pixels.
     chip, picture, image
         See `HandOver`.
     image_url
@@ -59,14 +61,15 @@ def write(
     Raises
     ------
     InputError, FileError
-        As `HandOver`, and if there are no such shapes.
+        As `HandOver`, and if there are no such shapes, or `simplify` is not for them.
     """
-    check_choice("shapes", shapes, SHAPES)
+    if check_choice("shapes", shapes, SHAPES) == "brush" and simplify:
+        raise InputError('simplify is for polygons; say --shapes polygon (shapes="polygon") as well')
     chips = HandOver(result, target, by=by, chip=chip, picture=picture, image=image)
     before = f"{LOCAL_FILES}{target.name}/{IMAGES}/" if image_url is None else image_url
     (target / INTERFACE).write_text(interface(chips.sheet.labels), encoding="utf-8")
     with Listing(target / FILE, is_list=True) as listing:
-        listing.values("", (_task(chips.sheet, each, found, shapes, before) for each, found in chips))
+        listing.values("", (_task(chips.sheet, *each, shapes, simplify, before) for each in chips))
 
 
 def interface(labels: tuple[Label, ...]) -> str:
@@ -83,7 +86,7 @@ def interface(labels: tuple[Label, ...]) -> str:
     )
 
 
-def _task(sheet: Sheet, chip: Chip, found: Pieces, shapes: str, before: str) -> dict[str, Any]:
+def _task(sheet: Sheet, chip: Chip, found: Pieces, shapes: str, simplify: float, before: str) -> dict[str, Any]:
     n = len(found.pieces)
     drawn: list[list[dict[str, Any]]] = []
     if shapes == "brush":
@@ -91,7 +94,7 @@ def _task(sheet: Sheet, chip: Chip, found: Pieces, shapes: str, before: str) -> 
         packed = (pack(counts_of(*runs.of(number), found.numbers.size)) for number in range(1, n + 1))
         drawn = [[{"format": "rle", "rle": each.tolist()}] for each in packed]
     else:
-        drawn = [[_percent(ring, chip) for ring in rings] for rings in rings_of(found.numbers, n)]
+        drawn = [[_percent(ring, chip) for ring in rings] for rings in rings_of(found.numbers, n, simplify)]
     results = [
         _result(chip, piece, shapes, value, part)
         for piece, values in zip(found.pieces, drawn, strict=True)
