@@ -1,46 +1,29 @@
-"""A result to hand over."""
+"""Results to hand over."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
-import numpy as np
 import pytest
 
 import fallow
-from system_scenes import holes, patches, write_raster
+from system_scenes import holes, patches, write_photo, write_raster
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory) -> Path:
-    """A saved result of 130 x 150 pixels with holes, whose regions hold more than one class."""
-    home = tmp_path_factory.mktemp("handed over")
-    image = patches(130, 150, bands=4, dtype="uint16", cell=30, noise=25)
-    image[holes(130, 150)] = 0
-    write_raster(home / "field.tif", image, nodata=0)
-    return fallow.segment(str(home / "field.tif"), classes=4, min_area=1).save(home / "out")
+def field(tmp_path_factory):
+    """A result of the region unit on the ground, with holes, opened from its folder."""
+    folder = tmp_path_factory.mktemp("export")
+    image = patches(90, 130, bands=4, dtype="float32", cell=30)
+    image[holes(90, 130)] = -1
+    path = write_raster(folder / "field.tif", image, nodata=-1, describe=name_bands)
+    return fallow.open_result(fallow.segment(path, classes=3, effort="fast").save(folder / "out"))
+
+
+def name_bands(raster):
+    raster.descriptions = ("red", "green", "near infrared", "near-infrared")
 
 
 @pytest.fixture(scope="session")
-def result(folder):
-    return fallow.open_result(folder)
-
-
-@pytest.fixture(scope="session")
-def edited(result):
-    """The result with classes that have names and a gap in their numbers."""
-    lines = [
-        {"do": "merge", "classes": [2, 3]},
-        {"do": "name", "class": 1, "name": 'rye & "oats" <mixed>'},
-        {"do": "name", "class": 4, "name": "Öde"},
-        {"do": "recolor", "class": 4, "color": "#102030"},
-    ]
-    return result.edit(lines)
-
-
-@pytest.fixture(scope="session")
-def by_region(result):
-    """The class of most pixels of each pixel's region."""
-    each = [result.classes[result.regions == region] for region in range(result.n_regions + 1)]
-    most = np.array([np.bincount(classes, minlength=5).argmax() for classes in each])
-    return np.where(result.regions > 0, most[result.regions], 0)
+def photo(tmp_path_factory):
+    """A result of the pixel unit without a place."""
+    folder = tmp_path_factory.mktemp("export")
+    path = write_photo(folder / "photo.png", patches(60, 70, n_kinds=3, cell=25))
+    result = fallow.segment(path, classes=3, unit="pixel", min_area=1)
+    return fallow.open_result(result.save(folder / "out"))

@@ -59,8 +59,8 @@ def columns_of(result: Segmentation, by: str, outlines: Outlines) -> list[Column
     told.append(Column("confidence", "confidence", np.round(confidence[labels], 4)))
     if statistics is None:
         return told
-    for what, values in zip(("mean", "deviation"), statistics, strict=True):
-        bands = zip(result.table.band_names, values.T, strict=True)
+    for what, of_bands in zip(("mean", "deviation"), statistics, strict=True):
+        bands = zip(result.table.band_names, of_bands.T, strict=True)
         told += [Column(f"{what}_{band}", f"{what[0]}_{band}", each[rows].astype(np.float32)) for band, each in bands]
     return _named(told)
 
@@ -69,7 +69,7 @@ def _named(columns: list[Column]) -> list[Column]:
     """Return the columns with names that databases take: letters, digits and ``_``, no two alike but for case."""
     names = _distinct((column.name for column in columns), 60)
     shorts = _distinct((column.short for column in columns), SHORT)
-    return [Column(*each, column.values) for *each, column in zip(names, shorts, columns, strict=True)]
+    return [Column(name, short, each.values) for name, short, each in zip(names, shorts, columns, strict=True)]
 
 
 def _distinct(names: Iterable[str], longest: int) -> list[str]:

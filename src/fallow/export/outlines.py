@@ -107,6 +107,7 @@ def outlines_of(
     if len(arcs.label) == 1:
         left = f"no area has {least} pixels (min_area)" if least > 1 else "there is nothing but no data"
         raise InputError(f"there are no polygons to write: {left}")
+    points: NDArray
     points, start = simplify_arcs(arcs, step_tolerance(arcs) if simplify is None else simplify)
     if smooth:
         points, start = round_corners(points, start, arcs.ends, arcs.shape)
@@ -131,4 +132,4 @@ def _perimeters(arcs: Arcs, points: NDArray, start: NDArray[np.int64], result: S
     steps_to = np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0] * east, steps[:, 1] * north))])
     lengths = steps_to[start[1:] - 1] - steps_to[start[:-1]]
     sides = arcs.label[arcs.sides]
-    return np.bincount(sides.ravel(), np.repeat(lengths, 2))
+    return np.bincount(sides.ravel(), np.repeat(lengths, 2)).astype(np.float64)

@@ -131,7 +131,7 @@ def _target(
         return Path(target)
     if result.folder is None:
         raise InputError("a result that was not saved has no folder to write to; say a target, or save it first")
-    return result.folder / FOLDER / format.file.format(name=result.name, **(format.defaults() | options))
+    return result.folder / FOLDER / format.file.format(name=result.name, **{**format.defaults(), **options})
 
 
 def _check_target(path: Path, *, overwrite: bool) -> None:

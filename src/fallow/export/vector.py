@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,14 +24,17 @@ if TYPE_CHECKING:
     from fallow.result import Segmentation
 
 # The same result gives the same bytes, so no file tells when it was written.
-NO_DATE, NO_DAY = "2000-01-01T00:00:00.000Z", "2000-01-01"
+DATE, NO_DATE, NO_DAY = "OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z", "2000-01-01"
 LAYER_OPTIONS: dict[str, dict[str, str]] = {
     "GPKG": {"GEOMETRY_NAME": "geom"},
     "GeoJSON": {"RFC7946": "YES", "COORDINATE_PRECISION": "10"},
     "ESRI Shapefile": {"DBF_DATE_LAST_UPDATE": NO_DAY, "ENCODING": "UTF-8"},
 }
+DATASET_OPTIONS = {"GPKG": {"VERSION": "1.2"}}  # all there is to say in it, and older programs warn of later ones
 MOST_COLUMNS = 255
 """Of a Shapefile."""
+
+_writing = threading.Lock()
 
 
 def write(
@@ -96,8 +101,9 @@ def _write(target: Path, geometry: NDArray, columns: list[Column], crs: str | No
     else:
         names = [column.name for column in columns]
     values = [column.values for column in columns[: len(names)]]
+    layer_options = {} if driver == "GeoJSON" and crs is None else LAYER_OPTIONS.get(driver)
     try:
-        with _without_date():
+        with _steady():
             pyogrio.raw.write(
                 target,
                 geometry,
@@ -107,18 +113,24 @@ def _write(target: Path, geometry: NDArray, columns: list[Column], crs: str | No
                 driver=driver,
                 geometry_type="MultiPolygon",
                 crs=crs,
-                layer_options=LAYER_OPTIONS.get(driver),
+                layer_options=layer_options,
+                dataset_options=DATASET_OPTIONS.get(driver),
             )
     except (DataSourceError, DataLayerError) as error:
         raise WriteError(f"cannot write {target.name}: {error}") from error
 
 
 @contextmanager
-def _without_date() -> Iterator[None]:
-    """Have GDAL write a date that is always the same."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": NO_DATE})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+def _steady() -> Iterator[None]:
+    """Have GDAL write a date that is always the same, and no warning of pixels that have no system.
+
+    Both are settings of the whole process: one thread at a time.
+    """
+    with _writing, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="'crs' was not provided", category=UserWarning)
+        before = pyogrio.get_gdal_config_option(DATE)
+        pyogrio.set_gdal_config_options({DATE: NO_DATE})
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options({DATE: before})

@@ -148,7 +148,7 @@ class _Sweep:
         """Follow the links once all rows are swept."""
         n_records, n_nodes, n_starts = self.counts
         nodes = self.nodes[:n_nodes]
-        points, start, ends, sides = _follow(self.records, n_records, nodes, self.starts[:n_starts])
+        points, start, ends, sides = _follow(self.records, int(n_records), nodes, self.starts[:n_starts])
         number, label, area, first = self.areas.finish()
         return Arcs(shape, points, start, ends, number[sides], label, area, first, int(n_nodes))
 
@@ -234,7 +234,7 @@ def _sweep(
 
 
 @njit(cache=True, nogil=True)
-def _link(records: np.ndarray, one: int, other: int) -> None:
+def _link(records: np.ndarray, one: int | np.int32, other: int | np.int32) -> None:
     """Note that two records follow each other on an arc."""
     records[one, 2 if records[one, 2] == 0 else 3] = other
     records[other, 2 if records[other, 2] == 0 else 3] = one

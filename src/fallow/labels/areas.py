@@ -109,7 +109,7 @@ def _number(
             elif here == left:
                 own = left_id
                 if here == up and left_up != here:  # otherwise they are united already
-                    unite(parent, left_id, up_id)
+                    unite(parent, ids[row, col - 1], up_id)
             elif here == up:
                 own = up_id
             else:

@@ -62,7 +62,7 @@ def is_free(bits: np.ndarray, triangle: np.ndarray, unit: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _span(triangle: np.ndarray, row: int, unit: int) -> tuple[int, int]:
+def _span(triangle: np.ndarray, row: int, unit: int) -> tuple[np.int64, np.int64]:
     """Return the first and the last column of corners that a triangle covers in a row; the last is less if it has none.
 
     Whole numbers throughout, so that no rounding decides.

@@ -159,23 +159,23 @@ def _simplify_arc(
     triangle = np.empty((3, 2), np.int64)
     was_blocked = False
     while len(queue) > 0 and n_kept > fewest:
-        size, k = heapq.heappop(queue)
-        if not is_kept[k] or size != twice_area[k]:
+        size, middle = heapq.heappop(queue)
+        if not is_kept[middle] or size != twice_area[middle]:
             continue
-        a, b = before[k], after[k]
-        row, col = points[k]
+        a, b = before[middle], after[middle]
+        row, col = points[middle]
         if (row == 0 or row == shape[0]) and (col == 0 or col == shape[1]):
             continue
         if not _is_near(points, a, b, tolerance):
             continue
         if n_kept == 3 and not is_ring and _pair(ends) in straight:
             continue
-        for i, at in enumerate((a, k, b)):
+        for i, at in enumerate((a, middle, b)):
             triangle[i, 0], triangle[i, 1] = points[at, 0], points[at, 1]
         if not is_free(bits, triangle, 1):
             was_blocked = True
             continue
-        is_kept[k] = False
+        is_kept[middle] = False
         unmark(bits, row, col)
         n_kept -= 1
         after[a], before[b] = b, a
@@ -189,10 +189,10 @@ def _simplify_arc(
 
 
 @njit(cache=True, nogil=True)
-def _pair(ends: np.ndarray) -> tuple[int, int]:
+def _pair(ends: np.ndarray) -> tuple[np.int64, np.int64]:
     """Return the nodes at the ends of an arc, the lower first."""
-    one, other = np.int64(ends[0] // 4), np.int64(ends[1] // 4)
-    return (one, other) if one < other else (other, one)
+    one, other = ends[0] // 4, ends[1] // 4
+    return np.int64(min(one, other)), np.int64(max(one, other))
 
 
 @njit(cache=True, nogil=True)

@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fallow.errors import FallowError, FileError, InputError, check_choice
+from fallow.errors import FallowError, FileError, InputError, check_choice, writing
 from fallow.export.annotation import coco, cvat, label_studio, masks
 from fallow.export.annotation.chips import Chip, Label, Sheet, read_json, read_sheet
 from fallow.export.annotation.classes import Classes
-from fallow.raster import GeoTiffSink, smallest_dtype
+from fallow.export.qgis import class_style
+from fallow.export.rasters import attribute_table
+from fallow.raster import GeoTiffSink, smallest_dtype, whole_file
+from fallow.table import ClassRow, ClassTable
 
 MISSING = ("fail", "nodata")
 _LISTED = 3  # of missing chips
@@ -70,7 +73,8 @@ def join_chips(
     folder
         What `Segmentation.export` wrote: it has ``chips.json``.
     target
-        The GeoTIFF to write: classes, 0 is no data; with the image's georeference and the classes' colours and names.
+        The GeoTIFF to write: classes, 0 is no data; with the image's georeference and the classes' colours. Their names
+        go into a raster attribute table and a QGIS style beside it.
     labels
         What came back from the tool: a COCO or Label Studio file (.json), a CVAT file (.xml), or a folder of masks
         (.png). Default: the labels in `folder`.
@@ -89,22 +93,24 @@ def join_chips(
     check_choice("missing", missing, MISSING)
     sheet, target = read_sheet(Path(folder)), Path(target)
     where = _find(Path(folder)) if labels is None else Path(labels)
-    if target.exists() and not overwrite:
-        raise InputError(f"{target} exists already; say --overwrite (overwrite=True) or another target")
+    beside = target.with_suffix(".qml"), target.with_name(f"{target.name}.aux.xml")
+    if held := [path for path in (target, *beside) if path.exists() and not overwrite]:
+        raise InputError(f"{held[0]} exists already; say --overwrite (overwrite=True) or another target")
     with _understood(where):
         names, read = _reader(where, sheet)
         classes = Classes(sheet, names)
     left = dict.fromkeys(chip.name for chip in sheet.chips)
     colors = {label.number: label.rgb for label in classes.labels}
     dtype = smallest_dtype(max(colors, default=0))
-    tags = {f"CLASS_{label.number}": label.name for label in classes.labels}
-    sink = GeoTiffSink(
-        target, sheet.shape, dtype=dtype, nodata=0, georeference=sheet.georeference, colors=colors, tags=tags
-    )
-    with _understood(where), sink:
-        for chip, values in read(classes):
-            sink.write(chip.window, values)
-            del left[chip.name]
+    area = np.zeros(max(colors, default=0) + 1, np.int64)
+    with GeoTiffSink(
+        target, sheet.shape, dtype=dtype, nodata=0, georeference=sheet.georeference, colors=colors
+    ) as sink:
+        with _understood(where):
+            for chip, values in read(classes):
+                sink.write(chip.window, values)
+                area += np.bincount(values.ravel(), minlength=len(area))
+                del left[chip.name]
         if left and missing == "fail":
             listed = ", ".join(list(left)[:_LISTED]) + (", ..." if len(left) > _LISTED else "")
             raise InputError(
@@ -114,7 +120,23 @@ def join_chips(
         for chip in sheet.chips:
             if chip.name in left:
                 sink.write(chip.window, np.zeros(chip.shape, dtype))
-    return Joined(target, len(sheet.chips) - len(left), tuple(left), tuple(classes.labels), tuple(classes.added))
+    legend = [(label.number, label.name, label.color) for label in classes.labels]
+    for path, text in zip(beside, (class_style(legend), attribute_table(_table(classes, sheet, area))), strict=True):
+        with whole_file(path) as temporary, writing(path):
+            temporary.write_text(text, encoding="utf-8")
+    return Joined(target, len(sheet.chips) - len(left), tuple(left), classes.labels, classes.added)
+
+
+def _table(classes: Classes, sheet: Sheet, area: NDArray[np.int64]) -> ClassTable:
+    """Return the areas of the classes; area is that of each number from 0."""
+    pixel = None if sheet.georeference is None else sheet.georeference.pixel_area_m2(sheet.shape)
+    total = max(1, int(area[1:].sum()))
+    rows = []
+    for label in classes.labels:
+        pixels = int(area[label.number])
+        ground = None if pixel is None else pixels * pixel
+        rows.append(ClassRow(label.number, label.name, label.color, pixels, ground, pixels / total, (), ()))
+    return ClassTable(tuple(rows), ())
 
 
 def _reader(where: Path, sheet: Sheet) -> tuple[Iterable[str], Callable[[Classes], Chips]]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -56,10 +57,13 @@ def test_classes_keep_their_numbers_names_and_colours(tmp_path, edited, way):
     assert set(np.unique(edited.classes)) == {0, 1, 2, 4}
     with rasterio.open(tmp_path / "classes.tif") as raster:
         assert raster.colormap(1)[4] == (0x10, 0x20, 0x30, 255)
-        assert raster.tags()["CLASS_1"] == 'rye & "oats" <mixed>'
-        assert raster.tags()["CLASS_4"] == "Öde"
         assert (raster.nodata, raster.crs.to_epsg(), raster.transform.a) == (0, 32633, 10)
         assert raster.transform == rasterio.Affine(*edited.georeference.transform)
+    rows = [[cell.text for cell in row] for row in ElementTree.parse(tmp_path / "classes.tif.aux.xml").iter("Row")]
+    assert [(int(row[0]), row[1], float(row[5])) for row in rows] == [
+        (row.label, row.name, row.area) for row in edited.table
+    ]
+    assert 'label="Öde"' in (tmp_path / "classes.qml").read_text(encoding="utf-8")
 
 
 @each_way
