@@ -4,7 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from fallow.export.annotation.rings import area_of, paint, rings_of, stabs
+from fallow.export.annotation.rings import area_of, rings_of, stabs
+from fallow.export.annotation.rings import paint as paint_into
+
+
+def paint(rings, shape):
+    labels = np.zeros(shape, np.int32)
+    if rings:
+        paint_into(labels, rings, 7)
+    return labels == 7
+
 
 maps = hnp.arrays(np.int32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.integers(0, 2))
 

@@ -8,11 +8,17 @@ from hypothesis.extra import numpy as hnp
 
 from fallow.errors import InputError
 from fallow.export.annotation import brush
-from fallow.export.annotation.rle import box_counts, counts_of, flat_mask, from_text, runs_of, to_text
+from fallow.export.annotation.rle import box_counts, counts_of, fill, from_text, runs_of, to_text
 
 shapes = hnp.array_shapes(min_dims=2, max_dims=2, max_side=9)
 maps = hnp.arrays(np.int32, shapes, elements=st.integers(0, 3))
 long_maps = st.tuples(maps, st.integers(1, 3000)).map(lambda drawn: np.repeat(drawn[0], drawn[1], axis=1))
+
+
+def filled(counts, n, what="it"):
+    labels = np.zeros(n, np.int32)
+    fill(labels, counts, 7, what)
+    return labels == 7
 
 
 def each_mask(numbers):
@@ -26,7 +32,7 @@ def test_masks_come_back_from_coco_text(numbers):
     for number, mask in each_mask(numbers):
         counts = counts_of(*runs.of(number), mask.size)
         assert from_text(to_text(counts), "it").tolist() == counts.tolist()
-        assert np.array_equal(flat_mask(counts, mask.size, "it").reshape(mask.shape[::-1]).T, mask)
+        assert np.array_equal(filled(counts, mask.size).reshape(mask.shape[::-1]).T, mask)
 
 
 @settings(deadline=None)
@@ -37,7 +43,7 @@ def test_masks_come_back_from_their_box(numbers):
         rows, cols = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
         inside = mask[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
         counts = box_counts(*runs.of(number), mask.shape[1], (rows[0], rows[-1] + 1, cols[0], cols[-1] + 1))
-        assert np.array_equal(flat_mask(counts, inside.size, "it").reshape(inside.shape), inside)
+        assert np.array_equal(filled(counts, inside.size).reshape(inside.shape), inside)
         assert (counts[1:] > 0).all()
 
 
@@ -77,10 +83,10 @@ def test_a_damaged_brush_is_a_mask_or_refused(noise, rows, cols):
 @given(st.text(max_size=30))
 def test_damaged_text_is_a_mask_or_refused(text):
     with suppress(InputError):
-        assert len(flat_mask(from_text(text, "it"), 12, "it")) == 12
+        assert len(filled(from_text(text, "it"), 12)) == 12
 
 
 @pytest.mark.parametrize("counts", [[13], [-1, 13], [1, 2], [[12]], ["12"], [2**70], [6.0, 6.0]])
 def test_counts_of_another_size_are_refused(counts):
     with pytest.raises(InputError, match="the runs of it"):
-        flat_mask(np.array(counts), 12, "it")
+        filled(np.array(counts), 12)

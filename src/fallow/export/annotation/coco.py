@@ -17,7 +17,7 @@ from fallow.export.annotation.hand_over import HandOver
 from fallow.export.annotation.listing import Listing
 from fallow.export.annotation.pieces import Pieces
 from fallow.export.annotation.rings import area_of, as_ring, paint, rings_of
-from fallow.export.annotation.rle import counts_of, flat_mask, from_text, runs_of, to_text
+from fallow.export.annotation.rle import counts_of, fill, from_text, runs_of, to_text
 
 if TYPE_CHECKING:
     from fallow.result import Segmentation
@@ -134,24 +134,25 @@ def read(record: dict[str, Any], classes: Classes, where: Path) -> Iterator[tupl
         of_image[annotation["image_id"]].append(annotation)
     for image in record["images"]:
         chip = classes.chip(str(image["file_name"]), (image["height"], image["width"]), where)
-        labels = np.zeros(chip.shape, np.int32)
+        labels = np.zeros(chip.shape[::-1], np.int32)  # column by column, as the runs
         for annotation in of_image.pop(image["id"], ()):
             what = f"annotation {annotation['id']} of {where.name}"
             if annotation["category_id"] not in categories:
                 raise InputError(f"{what} is of a category {annotation['category_id']!r} that is not in the file")
-            mask = _mask(annotation["segmentation"], chip.shape, what)
-            labels[mask] = classes.number_of(categories[annotation["category_id"]])
-        yield chip, labels
+            number = classes.number_of(categories[annotation["category_id"]])
+            _paint(labels, annotation["segmentation"], number, what)
+        yield chip, labels.T
     if of_image:
         raise InputError(f"{where} has annotations of an image {min(map(str, of_image))} that is not in it")
 
 
-def _mask(segmentation: Any, shape: tuple[int, int], what: str) -> NDArray[np.bool_]:
-    """Return the mask (rows, cols) of a segmentation of any kind."""
+def _paint(labels: NDArray[np.int32], segmentation: Any, number: int, what: str) -> None:
+    """Write a number into the pixels (cols, rows) of a segmentation of any kind."""
     if isinstance(segmentation, list):
-        return paint([as_ring(np.reshape(ring, (-1, 2)), what) for ring in segmentation], shape)
-    if list(segmentation["size"]) != list(shape):
-        raise InputError(f"{what} is of {segmentation['size']} pixels, but its image of {list(shape)}")
+        paint(labels.T, [as_ring(np.reshape(ring, (-1, 2)), what) for ring in segmentation], number)
+        return
+    shape = list(labels.shape[::-1])
+    if list(segmentation["size"]) != shape:
+        raise InputError(f"{what} is of {segmentation['size']} pixels, but its image of {shape}")
     counts = segmentation["counts"]
-    runs = from_text(counts, what) if isinstance(counts, str) else np.array(counts)
-    return flat_mask(runs, shape[0] * shape[1], what).reshape(shape[::-1]).T
+    fill(labels.reshape(-1), from_text(counts, what) if isinstance(counts, str) else np.array(counts), number, what)

@@ -18,7 +18,7 @@ from fallow.export.annotation.classes import Classes
 from fallow.export.annotation.hand_over import HandOver
 from fallow.export.annotation.pieces import Pieces
 from fallow.export.annotation.rings import as_ring, paint
-from fallow.export.annotation.rle import box_counts, flat_mask, runs_of
+from fallow.export.annotation.rle import box_counts, fill, runs_of
 from fallow.export.annotation.xml_elements import elements
 from fallow.raster.window import clip
 
@@ -133,10 +133,11 @@ def _paint(drawn: Element, labels: NDArray[np.int32], classes: Classes, what: st
         total = rows * cols
         if counts.sum() < total:  # what comes last, outside, may be left out
             counts = np.concatenate((counts, [0] * (len(counts) % 2), [total - counts.sum()]))
-        mask = flat_mask(counts, total, f"a mask of {what}").reshape(rows, cols)
-        labels[row0 : row0 + rows, col0 : col0 + cols][mask] = number
+        mask = np.zeros(total, np.int32)
+        fill(mask, counts, 1, f"a mask of {what}")
+        labels[row0 : row0 + rows, col0 : col0 + cols][mask.reshape(rows, cols) > 0] = number
     elif drawn.tag == "polygon":
         points = [point.split(",") for point in drawn.attrib["points"].split(";")]
-        labels[paint([as_ring(points, what)], labels.shape)] = number
+        paint(labels, [as_ring(points, what)], number)
     else:
         raise InputError(f"{what} holds a {drawn.tag!r}; only masks and polygons can be joined")

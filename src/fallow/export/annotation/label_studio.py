@@ -176,12 +176,12 @@ def _paint(shape: dict[str, Any], labels: NDArray[np.int32], classes: Classes, w
     if (shape["original_height"], shape["original_width"]) != (rows, cols) or shape.get("image_rotation", 0):
         raise InputError(f"{what} has a shape on a picture that was turned or is of another size")
     (name,) = value[kind]
+    number = classes.number_of(str(name))
     if kind == "brushlabels":
         packed = np.array(value["rle"])
         if packed.ndim != 1 or packed.dtype.kind not in "iu" or ((packed < 0) | (packed > 255)).any():
             raise InputError(f"the brush of {what} must be a list of bytes")
-        mask = unpack(packed.astype(np.uint8), (rows, cols), what)
+        labels[unpack(packed.astype(np.uint8), (rows, cols), what)] = number
     else:
         ring = as_ring(value["points"], what) * (cols / 100, rows / 100)
-        mask = paint([np.round(ring, _DIGITS - 3)], (rows, cols))
-    labels[mask] = classes.number_of(str(name))
+        paint(labels, [np.round(ring, _DIGITS - 3)], number)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rasterio import Affine
 from rasterio.features import rasterize
 
 from fallow.errors import InputError
@@ -18,8 +19,11 @@ from fallow.labels.arcs import trace
 from fallow.labels.components import components
 from fallow.labels.rings import find_rings, ring_points
 from fallow.labels.simplify import simplify as simplify_arcs
+from fallow.raster.window import clip, is_empty
 
 Ring = NDArray[np.float64]  # (points, 2) as (col, row); its first point closes it, and is not repeated
+
+_FAR = 1 << 30  # pixels; what lies farther off is beyond any picture
 
 
 def rings_of(numbers: NDArray[np.int32], n: int, simplify: float = 0) -> list[list[Ring]]:
@@ -111,7 +115,13 @@ def as_ring(points: Any, what: str) -> Ring:
     return ring
 
 
-def paint(rings: Sequence[Ring], shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Say which pixels (rows, cols) have their centre inside one of the rings."""
+def paint(labels: NDArray[np.int32], rings: Sequence[Ring], number: int) -> None:
+    """Write a number into the pixels of a map (rows, cols) whose centre is inside one of the rings."""
+    points = np.concatenate(rings).clip(-_FAR, _FAR)
+    (col0, row0), (col1, row1) = np.floor(points.min(axis=0)).astype(int), np.ceil(points.max(axis=0)).astype(int)
+    row0, row1, col0, col1 = clip((row0, row1, col0, col1), (labels.shape[0], labels.shape[1]))
+    if is_empty((row0, row1, col0, col1)):
+        return
     polygons = [{"type": "Polygon", "coordinates": [[*ring.tolist(), ring[0].tolist()]]} for ring in rings]
-    return rasterize(polygons, shape, dtype=np.uint8).astype(bool)
+    inside = rasterize(polygons, (row1 - row0, col1 - col0), transform=Affine.translation(col0, row0), dtype=np.uint8)
+    labels[row0:row1, col0:col1][inside > 0] = number
