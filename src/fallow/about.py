@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fallow.archive import is_archive, read_archive
 from fallow.cluster import describe_method
 from fallow.comparison.result import WINNER
+from fallow.edits import Edits
+from fallow.edits.line import write_line
 from fallow.errors import InputError
 from fallow.features import describe_choice
 from fallow.features.encoder_file import EncoderFile
@@ -15,7 +19,7 @@ from fallow.labels import MergeTree
 from fallow.model import Segmenter
 from fallow.raster import Source, open_source
 from fallow.recipe import read_recipe
-from fallow.saving import MARKER
+from fallow.saving import EDITS, MARKER
 from fallow.tiles.bands import bands_of
 
 MODEL_SUFFIX = ".fallow"
@@ -27,6 +31,9 @@ def info(what: str) -> dict[str, Any]:
     if path.is_dir() and (path / MARKER).is_file():
         told = read_recipe(path / MARKER)
         notes = told.pop("notes", [])
+        told["edit"] = {str(number): write_line(line) for number, line in enumerate(told.pop("edits", []), 1)}
+        if (path / EDITS).is_file():
+            notes.append(f"as it was made; {EDITS} beside it has {len(Edits.read(path / EDITS))} edit(s) more")
         return told | {"note": {str(number): note for number, note in enumerate(notes, 1)}}
     if path.is_dir() and (path / WINNER).is_file():
         return read_recipe(path / WINNER)
@@ -79,7 +86,7 @@ def _describe_tree(state: dict[str, Any]) -> dict[str, Any]:
     counts = (2, 5, 10, 20, 50, 100, 200, 500, 1000)
     return {
         "tree": f"{tree.n_leaves:,} superpixels of {int(tree.area.sum()):,} pixels",
-        "regions": int(tree.cut(state["height"], min_area=state["min_area"]).max(initial=0)),
+        "regions": len(np.unique(state["region"][state["region"] > 0])),
         "height": state["height"],
         "min_area": f"{state['min_area']:,} pixels",
         "heights": {

@@ -12,23 +12,16 @@ from fallow.table import ClassRow, ClassTable
 def edited_table(board: Board, before: ClassTable, pixel_area_m2: float | None) -> ClassTable:
     """Measure the classes of a board.
 
-    Areas are those of the pixels. Means and deviations are exact where whole classes were merged or dropped; where
-    only some superpixels of a class changed, their own mean and deviation stand for their pixels.
+    Areas are those of the pixels. Means and deviations are exact where whole classes were named, merged or dropped;
+    where a class changed in some superpixels alone, they follow from what those superpixels hold.
 
     Parameters
     ----------
     before : ClassTable
         Of the result that was edited.
     """
-    n_bands, n = len(before.band_names), len(board.class_area)
-    sums = np.zeros((n, n_bands, 2))
-    for row in before:
-        pixels = board.ground.pixels[:, row.label]
-        if row.label < board.class_of.shape[1] and pixels.any():
-            mean, deviation = np.array(row.mean), np.array(row.deviation)
-            sums += _share_out(board, row.label, int(pixels.sum()), np.stack((mean, mean**2 + deviation**2), axis=1))
     area = board.class_area
-    mean, square = np.moveaxis(sums / np.maximum(area, 1)[:, None, None], 2, 0)
+    mean, square = _moments(board, before) / np.maximum(area, 1)[:, None]
     deviation = np.sqrt(np.maximum(square - mean**2, 0))
     total = max(1, int(area[1:].sum()))
     rows = (
@@ -47,24 +40,49 @@ def edited_table(board: Board, before: ClassTable, pixel_area_m2: float | None) 
     return ClassTable(tuple(rows), before.band_names)
 
 
-def _share_out(board: Board, label: int, area: int, moments: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the sums of an old class to the new ones, (classes + 1, bands, 2).
+def _moments(board: Board, before: ClassTable) -> NDArray[np.float64]:
+    """Return the sums of values and of squares in each class 0.., (2, classes, bands)."""
+    n_bands, leaves = len(before.band_names), board.ground.leaves
+    pixels, class_of = board.ground.pixels, board.class_of
+    old = np.zeros((2, pixels.shape[1], n_bands))
+    for row in before:
+        mean, deviation = np.array(row.mean), np.array(row.deviation)
+        old[:, row.label] = mean, mean**2 + deviation**2
+    sums = np.zeros((2, len(board.class_area), n_bands))
+    parted = []
+    for label in range(1, pixels.shape[1]):
+        got = np.bincount(class_of[:, label], pixels[:, label], sums.shape[1])
+        if leaves is not None and (got > 0).sum() > 1:
+            parted.append(label)
+        else:
+            sums += got[:, None] * old[:, None, label]
+    if parted and leaves is not None:
+        main = pixels.argmax(axis=1)
+        minor = pixels.astype(np.float64)
+        minor[np.arange(len(pixels)), main] = 0
+        for band in range(n_bands):
+            values = leaves.mean[:, band].astype(np.float64)
+            for moment, each in enumerate((values, values**2 + leaves.deviation[:, band].astype(np.float64) ** 2)):
+                # What a superpixel holds, less its pixels of other classes, which look as those classes do.
+                own = np.concatenate(([0.0], leaves.area * each)) - minor @ old[moment, :, band]
+                for label in parted:
+                    sums[moment, :, band] += _shared_out(board, label, old[moment, label, band], own, main)
+    return sums
+
+
+def _shared_out(
+    board: Board, label: int, mean: float, own: NDArray[np.float64], main: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Give the sum of an old class to the new ones, (classes,); what superpixels do not explain goes by area.
 
     Parameters
     ----------
-    moments : (bands, 2)
-        Mean and mean square of the old class.
+    mean
+        Of the old class.
+    own, main : (n + 1,)
+        Sum over the pixels of the class that most of a superpixel has, and which that is.
     """
-    n, n_bands = len(board.class_area), len(moments)
-    pixels, goes_to = board.ground.pixels[:, label], board.class_of[:, label]
+    pixels, goes_to, n = board.ground.pixels[:, label], board.class_of[:, label], len(board.class_area)
+    guess = np.bincount(goes_to, np.where(main == label, own, pixels * mean), n)
     got = np.bincount(goes_to, pixels, n)
-    guess = np.zeros((n, n_bands, 2))
-    leaves = board.ground.leaves
-    if leaves is not None and (got > 0).sum() > 1:
-        for band in range(n_bands):
-            mean = leaves.mean[:, band].astype(np.float64)
-            square = mean**2 + leaves.deviation[:, band].astype(np.float64) ** 2
-            for moment, values in enumerate((mean, square)):
-                guess[:, band, moment] = np.bincount(goes_to[1:], pixels[1:] * values, n)
-    rest = area * moments - guess.sum(axis=0)  # what superpixels do not explain is shared by area
-    return guess + (got / area)[:, None, None] * rest
+    return guess + got / got.sum() * (got.sum() * mean - guess.sum())
