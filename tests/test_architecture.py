@@ -22,7 +22,7 @@ HEAVY = (
 ASKING = ("require", "import_module")
 PUBLIC = {
     "FallowError", "FileError", "InputError", "Segmentation", "Segmenter", "Work", "__version__", "choose", "compare",
-    "fit", "load", "metrics", "open_result", "open_source", "segment", "train",
+    "fit", "load", "metrics", "join_chips", "open_result", "open_source", "segment", "train",
 }  # fmt: skip
 
 
