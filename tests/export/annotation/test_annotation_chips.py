@@ -63,6 +63,7 @@ def test_a_chip_is_known_by_its_picture(name):
         ("rows", 10**12),
         ("chips", []),
         ("chips", [7]),
+        ("chips", [{"name": "../../other", "row": 0, "col": 0, "rows": 200, "cols": 150}]),
         ("chips", {}),
         ("classes", [{"class": 0, "name": "a", "color": "#000000"}]),
         ("classes", [{"class": 1, "name": "a", "color": "red"}]),

@@ -19,6 +19,7 @@ FORMAT = 1
 CHIP = 1024
 WHOLE = 2048  # an image that is no longer on any side is one chip, unless said otherwise
 LEAST = 64
+PLAIN = r"[\w.-]+"  # names of chips, which become names of files
 MOST = 0xFFFF  # the largest number of a class that has a colour in a GeoTIFF
 MOST_PIXELS = 1 << 28  # of one chip: 268 megapixels, a sixteenth of what Label Studio can count
 
@@ -215,6 +216,8 @@ def _check(sheet: Sheet) -> None:
     numbers = [label.number for label in sheet.labels]
     if len({chip.name for chip in sheet.chips}) < len(sheet.chips) or len(set(numbers)) < len(numbers):
         raise InputError(f"{SHEET} names a chip or a class twice")
+    if not all(re.fullmatch(PLAIN, chip.name) for chip in sheet.chips):
+        raise InputError(f"a chip of {SHEET} has a name that is not plain")
     if any(not 1 <= number <= MOST for number in numbers):
         raise InputError(f"classes of {SHEET} must be numbered from 1 to {MOST}")
     for label in sheet.labels:
