@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -77,6 +77,11 @@ def judge(target: Path) -> dict:
     }
 
 
+def peak_megabytes() -> float:
+    """Return the most memory that this process has held."""
+    return int(re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())[1]) * 1024 / 1e6
+
+
 def run(folder: Path, name: str, scratch: Path) -> dict:
     """Do one work in a process of its own."""
     command = [sys.executable, __file__, str(folder), "--work", name, "--scratch", str(scratch)]
@@ -96,7 +101,7 @@ def main() -> None:
         found = (
             polygonize(args.result) if options is None else export(args.result, target, options | {"overwrite": True})
         )
-        found["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+        found["megabytes"] = peak_megabytes()
         print(json.dumps(found))
         return
     with tempfile.TemporaryDirectory(prefix="fallow-bench-") as scratch:
