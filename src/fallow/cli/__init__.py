@@ -27,6 +27,7 @@ COMMANDS = (
     "join",
     "score",
     "train",
+    "serve",
     "info",
     "demo",
     "doctor",
