@@ -6,6 +6,8 @@ import numpy as np
 
 from fallow.features import Bands, find_roles
 
+Ends = tuple[np.ndarray, np.ndarray]
+
 
 def choose_rgb(names: tuple[str, ...], wavelengths: tuple[float, ...] | None = None) -> tuple[int, int, int]:
     """Choose the bands (from 0) to show as red, green and blue.
@@ -39,13 +41,33 @@ def stretch(picture: np.ndarray, *, is_8bit: bool) -> np.ndarray:
     (rows, cols, 3) uint8
     """
     thin = picture[tuple(slice(None, None, -(-side // 150)) for side in picture.shape[:2])]
-    valid = thin[~np.isnan(thin).any(-1)]
-    if not len(valid):
-        return np.full(picture.shape, 255, np.uint8)
+    return to_bytes(picture, find_ends(thin.reshape(-1, picture.shape[2]), is_8bit=is_8bit))
+
+
+def find_ends(pixels: np.ndarray, *, is_8bit: bool) -> Ends:
+    """Find what becomes black and what white when an image of which these are some pixels is stretched.
+
+    Parameters
+    ----------
+    pixels : (pixels, 3) float32, NaN where no data
+
+    Returns
+    -------
+    (3,) float32, (3,) float32
+    """
+    valid = pixels[~np.isnan(pixels).any(-1)]
     low, high = np.zeros(3, np.float32), np.full(3, 255, np.float32)
+    if not len(valid):
+        return low, high
     darkest, brightest = np.percentile(valid, (2, 98), axis=0).astype(np.float32)
-    if not is_8bit or (brightest - darkest).max() < 85:
-        low, high = darkest, np.maximum(brightest, darkest + 1e-6 * np.maximum(1, np.abs(darkest)))
+    if is_8bit and (brightest - darkest).max() >= 85:
+        return low, high
+    return darkest, np.maximum(brightest, darkest + 1e-6 * np.maximum(1, np.abs(darkest)))
+
+
+def to_bytes(picture: np.ndarray, ends: Ends) -> np.ndarray:
+    """Bring a picture (rows, cols, 3) from between these ends to uint8; no data becomes white."""
+    low, high = ends
     scaled = picture - low
     scaled *= 255 / (high - low)
     np.clip(scaled, 0, 255, out=scaled)
