@@ -26,9 +26,9 @@ NOTHING = (0.0, 0.0, 0.0, 0.0)  # transparent
 def layers_of(session: Session, *, with_picture: bool = True) -> list[LayerData]:
     """Return picture, classes, confidence and regions of a result, from below.
 
-    Classes have their colours, and a table of number, name, colour, area, share and mean of each band; regions are
-    outlined, and have area and means. Pixels lie where the georeference says: down is ``-y``, right is ``x``; a rotated
-    one is left aside. Confidence is 0..1, NaN is no data.
+    Classes have their colours, and a table of number, name, colour, area, share and mean of each band; regions have
+    area and means. Pixels lie where the georeference says: down is ``-y``, right is ``x``; a rotated one is left aside.
+    Confidence is 0..1, NaN is no data. Picture and classes are visible.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def layer_data(session: Session, what: str) -> tuple[Any, dict[str, Any]]:
     data = levels_of(partial(result.read, what), result.shape, small, step)
     if what == "classes":
         return data, options | {"opacity": 0.5, "colormap": _colormap(result), "features": class_features(result)}
-    return data, options | {"contour": 1, "features": region_features(result)}
+    return data, options | {"visible": False, "features": region_features(result)}
 
 
 def placing(session: Session, step: int = 1) -> dict[str, Any]:
