@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from fallow.optional import require
 from fallow.raster import Window
+from fallow.raster.window import is_empty, window_shape
 
-WHOLE = 4096 * 4096  # pixels up to which a layer is one array
 FINEST_READ = 8  # pixels a side of the largest cell that is taken from the pixels; coarser ones are of the small picture
 CHUNK = 512  # cells a side that are read at a time, or fewer, so that it is no more than ...
 MOST_PIXELS = 2048  # ... pixels a side
@@ -20,12 +20,9 @@ MOST_PIXELS = 2048  # ... pixels a side
 Read = Callable[[Window | None], NDArray]
 
 
-@dataclass(frozen=True)
-class _Level:
-    """Cells of ``step x step`` pixels, the first pixel of each; what dask takes for an array."""
+class _Cells(ABC):
+    """What dask takes for an array; it asks for slices and numbers, never for a list of them."""
 
-    read: Read
-    step: int
     shape: tuple[int, ...]
     dtype: np.dtype
 
@@ -33,35 +30,44 @@ class _Level:
     def ndim(self) -> int:
         return len(self.shape)
 
-    def __getitem__(self, at: tuple[slice, ...]) -> NDArray:
-        rows, cols = (part.indices(side) for part, side in zip(at, self.shape, strict=False))
-        if rows[0] >= rows[1] or cols[0] >= cols[1]:
-            return np.empty((0, 0, *self.shape[2:]), self.dtype)
-        step = self.step
-        # The last cell ends with its first pixel, which lies inside the image also where the cell sticks out.
-        window = (rows[0] * step, (rows[1] - 1) * step + 1, cols[0] * step, (cols[1] - 1) * step + 1)
-        return self.read(window)[::step, ::step]
+    def __getitem__(self, at: tuple[slice | int, ...]) -> NDArray:
+        spans = [part if isinstance(part, slice) else slice(part, part + 1) for part in at[:2]]
+        (row0, row1, row_step), (col0, col1, col_step) = (
+            span.indices(side) for span, side in zip(spans, self.shape[:2], strict=True)
+        )
+        steps = (slice(None, None, row_step), slice(None, None, col_step))
+        taken = (step if isinstance(part, slice) else 0 for part, step in zip(at[:2], steps, strict=True))
+        return self._read((row0, max(row0, row1), col0, max(col0, col1)))[(*taken, *at[2:])]
+
+    @abstractmethod
+    def _read(self, cells: Window) -> NDArray: ...
 
 
-@dataclass(frozen=True)
-class _Enlarged:
-    """Cells of a small picture, each repeated ``times x times``."""
+class _Thinned(_Cells):
+    """The first pixel of each cell of ``step x step``."""
 
-    small: NDArray
-    times: int
-    shape: tuple[int, ...]
+    def __init__(self, read: Read, step: int, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        self._pixels, self._step, self.shape, self.dtype = read, step, shape, dtype
 
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
+    def _read(self, cells: Window) -> NDArray:
+        if is_empty(cells):
+            return np.empty((*window_shape(cells), *self.shape[2:]), self.dtype)
+        row0, row1, col0, col1 = cells
+        step = self._step
+        # Up to the first pixel of the last cell, which lies inside the image also where the cell sticks out.
+        window = (row0 * step, (row1 - 1) * step + 1, col0 * step, (col1 - 1) * step + 1)
+        return self._pixels(window)[::step, ::step]
 
-    @property
-    def dtype(self) -> np.dtype:
-        return self.small.dtype
 
-    def __getitem__(self, at: tuple[slice, ...]) -> NDArray:
-        rows, cols = (np.arange(*part.indices(side)) for part, side in zip(at, self.shape, strict=False))
-        return self.small[np.ix_(rows // self.times, cols // self.times)]
+class _Enlarged(_Cells):
+    """A small picture, each cell of it repeated ``times x times``."""
+
+    def __init__(self, small: NDArray, times: int, shape: tuple[int, ...]) -> None:
+        self._small, self._times, self.shape, self.dtype = small, times, shape, small.dtype
+
+    def _read(self, cells: Window) -> NDArray:
+        row0, row1, col0, col1 = cells
+        return self._small[np.ix_(np.arange(row0, row1) // self._times, np.arange(col0, col1) // self._times)]
 
 
 def levels_of(read: Read, shape: tuple[int, int], small: NDArray, step: int) -> NDArray | list[Any]:
@@ -78,26 +84,24 @@ def levels_of(read: Read, shape: tuple[int, int], small: NDArray, step: int) -> 
     Returns
     -------
     array or list of dask arrays
-        Of up to 16 megapixels an array of its own; else levels, each half as large as the one before. Down to cells
-        of 8 x 8 they are read from the pixels in view, chunk by chunk; coarser ones are the small picture.
+        Where the small picture is all of it, an array of its own; else levels, each half as large as the one before.
+        Up to cells of 8 x 8 they are read from the pixels in view, chunk by chunk; coarser ones are the small picture.
 
     Raises
     ------
     MissingExtraError
         If dask is needed and not installed.
     """
-    if shape[0] * shape[1] <= WHOLE:
+    if step == 1:
         return np.array(read(None))
     from_array = require("dask.array", "napari").from_array
     levels, cell = [], 1
     while cell < step:
         size = (-(-shape[0] // cell), -(-shape[1] // cell), *small.shape[2:])
-        if cell <= FINEST_READ:
-            level: Any = _Level(read, cell, size, small.dtype)
-        else:
-            level = _Enlarged(small, step // cell, size)
-        side = min(CHUNK, MOST_PIXELS // cell)
-        chunks = (max(1, side), max(1, side), *small.shape[2:])
+        is_read = cell <= FINEST_READ
+        level = _Thinned(read, cell, size, small.dtype) if is_read else _Enlarged(small, step // cell, size)
+        side = min(CHUNK, MOST_PIXELS // cell) if is_read else CHUNK
+        chunks = (side, side, *small.shape[2:])
         levels.append(from_array(level, chunks=chunks, name=False, asarray=False, meta=np.empty(0, small.dtype)))
         cell *= 2
     return [*levels, small]
