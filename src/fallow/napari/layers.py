@@ -72,8 +72,8 @@ def layer_data(session: Session, what: str) -> tuple[Any, dict[str, Any]]:
 
 def placing(session: Session, step: int = 1) -> dict[str, Any]:
     """Return `scale` and `translate` of a layer whose cells have ``step x step`` pixels."""
-    placed = session.placing or place_of(session.result.georeference)
-    scale, translate = (np.array(placed.get(name, each), float) for name, each in (("scale", (1, 1)), ("translate", (0, 0))))
+    placed = {"scale": (1, 1), "translate": (0, 0)} | (session.placing or place_of(session.result.georeference))
+    scale, translate = np.array(placed["scale"], float), np.array(placed["translate"], float)
     return {"scale": tuple(scale * step), "translate": tuple(translate + scale * (step - 1) / 2)}
 
 

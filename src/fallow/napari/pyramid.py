@@ -13,7 +13,7 @@ from fallow.optional import require
 from fallow.raster import Window
 from fallow.raster.window import is_empty, window_shape
 
-FINEST_READ = 8  # pixels a side of the largest cell that is taken from the pixels; coarser ones are of the small picture
+LARGEST_READ = 8  # pixels a side of cells that are taken from the pixels; larger ones are of the small picture
 CHUNK = 512  # cells a side that are read at a time, or fewer, so that it is no more than ...
 MOST_PIXELS = 2048  # ... pixels a side
 
@@ -98,7 +98,7 @@ def levels_of(read: Read, shape: tuple[int, int], small: NDArray, step: int) -> 
     levels, cell = [], 1
     while cell < step:
         size = (-(-shape[0] // cell), -(-shape[1] // cell), *small.shape[2:])
-        is_read = cell <= FINEST_READ
+        is_read = cell <= LARGEST_READ
         level = _Thinned(read, cell, size, small.dtype) if is_read else _Enlarged(small, step // cell, size)
         side = min(CHUNK, MOST_PIXELS // cell) if is_read else CHUNK
         chunks = (side, side, *small.shape[2:])

@@ -123,12 +123,14 @@ class SegmentWidget(Container):
         self.run.text = "Cancel"
         self._tell("starting")
 
-        def run() -> Session | FallowError:
+        name = self.image.value.name
+
+        def run() -> Session | str:
             try:
                 result = segment(source, work=Work(progress=lambda *step: self._on_step(stop, *step)), **options)
             except FallowError as error:
-                return error
-            result.name = self.image.value.name
+                return str(error)  # the worker would raise an error that is returned
+            result.name = name
             return Session(result, source=source, placing=placing)
 
         self.worker = create_worker(run, _connect={"returned": self._show, "finished": self._ready})
@@ -142,10 +144,10 @@ class SegmentWidget(Container):
         self._stop = None
         self.run.text = "Segment"
 
-    def _show(self, made: Session | FallowError) -> None:
+    def _show(self, made: Session | str) -> None:
         self._ready()
-        if isinstance(made, FallowError):
-            self._tell(str(made))
+        if isinstance(made, str):
+            self._tell(made)
             return
         from napari.layers import Layer
 
