@@ -138,5 +138,5 @@ def imported(nodes: list[ast.AST]) -> Iterator[str]:
             yield node.module or ""
         elif isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ASKING:
             yield from (
-                each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                each.value for each in node.args[:1] if isinstance(each, ast.Constant) and isinstance(each.value, str)
             )

@@ -1,5 +1,7 @@
 """What is done with a result in the viewer is a recipe of edits; nothing here needs napari."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,17 +11,12 @@ from fallow.edits import Edits
 from fallow.errors import InputError
 from fallow.napari.session import Session
 from fallow.saving import EDITS
-from system_scenes import contents, patches
+from system_scenes import contents
 
 
 @pytest.fixture
 def session(result_folder):
     return Session.open(result_folder)
-
-
-@pytest.fixture(scope="module")
-def flat():
-    return fallow.segment(patches(40, 50, cell=10), classes=2, unit="pixel")
 
 
 def test_a_scale_takes_the_place_of_the_one_before(session):
@@ -68,16 +65,16 @@ def test_saved_lines_are_one_step_when_opened_again(tmp_path, session):
     assert len(Edits.read(tmp_path / "out" / EDITS)) == 0
 
 
-def test_another_result_is_not_replaced(tmp_path, session, flat):
-    flat.save(tmp_path / "other")
+def test_another_result_is_not_replaced(tmp_path, session):
+    fallow.open_result(session.folder).save(tmp_path / "other")
     before = contents(tmp_path / "other")
     with pytest.raises(InputError, match="already holds a result"):
         session.save(tmp_path / "other")
     assert contents(tmp_path / "other") == before
 
 
-def test_a_result_of_pixels_has_no_scales(flat):
-    session = Session(flat)
+def test_a_result_without_a_tree_has_no_scales(session):
+    session = Session(replace(session.result, tree=None))
     assert session.region_limits() is None
     with pytest.raises(InputError, match="no tree of scales"):
         session.scale(3)

@@ -24,7 +24,7 @@ OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 @pytest.fixture(scope="module")
 def qt():
     """The application; skips where there is none, or it cannot start, which would end the process."""
-    for module in ("napari", "magicgui", "qtpy"):
+    for module in ("napari.layers", "magicgui", "qtpy"):
         pytest.importorskip(module, reason=f"{module} is not installed: pip install 'fallow[napari]' 'napari[pyqt6]'",
                             exc_type=ImportError)  # fmt: skip
     start = "from qtpy.QtWidgets import QApplication; QApplication([])"
