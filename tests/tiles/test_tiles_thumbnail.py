@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from fallow.raster.reduce import cell_means
 from fallow.tiles import thumbnail
 from fallow.tiles.grid import BLOCK, tiles_of
-from fallow.tiles.thumbnail import Thumbnail, cell_means
+from fallow.tiles.thumbnail import Thumbnail
 
 
 def twin(pixels, bands, step):

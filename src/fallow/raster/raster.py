@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from fallow.raster.gdal import gdal_environment, gdal_errors, open_dataset
 from fallow.raster.handles import Handles
 from fallow.raster.layout import Layout, read_layout
 from fallow.raster.nodata import spread_nodata
+from fallow.raster.reduce import cell_means
 from fallow.raster.source import Source
 from fallow.raster.window import Window
 
@@ -52,14 +54,22 @@ class RasterSource(Source):
         self._pauses_s = PAUSES_S if REMOTE.match(layout.where) else ()
         self._is_gone = False
         self._handles = Handles(lambda: open_dataset(layout.where), lambda dataset: dataset.close())
+        self._overviews: dict[int, Handles[Any]] | None = None  # by the side of their cells; found when wanted
+        self._finding = threading.Lock()
         super().__init__(layout.header)
 
     @property
     def spec(self) -> dict[str, Any]:
         return {"where": self._where, "variable": self._variable}
 
+    @property
+    def overviews(self) -> tuple[int, ...]:
+        return tuple(self._found_overviews())
+
     def close(self) -> None:
         self._handles.close()
+        for handles in (self._overviews or {}).values():
+            handles.close()
 
     def _read(self, window: Window, bands: tuple[int, ...]) -> NDArray[np.float32]:
         """Read; what lies on a network is asked for again, for GDAL gives up when a connection drops.
@@ -76,14 +86,45 @@ class RasterSource(Source):
         self._is_gone = False
         return image
 
-    def _read_once(self, window: Window, bands: tuple[int, ...]) -> NDArray[np.float32]:
+    def _read_reduced(self, window: Window, step: int, bands: tuple[int, ...]) -> NDArray[np.float32]:
+        """Read the coarsest overview that is fine enough, and average what is left to average."""
+        fit = [side for side in self._found_overviews() if step % side == 0]
+        if not fit:
+            return super()._read_reduced(window, step, bands)
+        side = max(fit)
+        row0, row1, col0, col1 = (-(-edge // side) for edge in window)
+        cells = self._read_once((row0, row1, col0, col1), bands, self._found_overviews()[side])
+        return cells if side == step else cell_means(cells, np.arange(len(bands)), step // side)
+
+    def _found_overviews(self) -> dict[int, Handles[Any]]:
+        """Return the overviews of the file whose cells are whole squares, by the side of these in pixels."""
+        with self._finding:
+            if self._overviews is None:
+                with self._handles.borrow() as dataset:
+                    sides = dataset.overviews(self._layout.indexes[0])
+                found = {side: _overview(self._layout.where, level) for level, side in enumerate(sides)}
+                self._overviews = {side: each for side, each in found.items() if self._is_regular(side, each)}
+            return self._overviews
+
+    def _is_regular(self, side: int, handles: Handles[Any]) -> bool:
+        """Say whether an overview has the size that cells of `side` pixels make; some programs round down."""
+        with handles.borrow() as dataset:
+            return dataset.shape == tuple(-(-pixels // side) for pixels in self.shape)
+
+    def _read_once(
+        self, window: Window, bands: tuple[int, ...], handles: Handles[Any] | None = None
+    ) -> NDArray[np.float32]:
         row0, row1, col0, col1 = window
         doing = f"cannot read rows {row0}:{row1}, columns {col0}:{col1} of {self._layout.where}"
         part = GdalWindow(col0, row0, col1 - col0, row1 - row0)
-        with self._handles.borrow() as dataset, gdal_environment(), gdal_errors(doing):
+        with (handles or self._handles).borrow() as dataset, gdal_environment(), gdal_errors(doing):
             if self._layout.palette is None:
                 return _read_bands(dataset, self._layout, part, bands)
             return _read_palette(dataset, self._layout, self._layout.palette, part, bands)
+
+
+def _overview(where: str, level: int) -> Handles[Any]:
+    return Handles(lambda: open_dataset(where, overview_level=level), lambda dataset: dataset.close())
 
 
 def _find(where: str, variable: str | None) -> Layout:

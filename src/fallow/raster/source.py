@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallow.raster.georeference import Georeference
+from fallow.raster.reduce import cell_means
 from fallow.raster.window import Window, clip, is_empty, place, whole, window_shape
+
+_STRIP = 512  # rows
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,41 @@ class Source(ABC):
             image[place(inside, window)] = self._read(inside, chosen)
         return image
 
+    def read_reduced(self, window: Window, step: int, bands: Sequence[int] | None = None) -> NDArray[np.float32]:
+        """Read a window as it looks from afar: the mean of each cell's valid pixels.
+
+        Parameters
+        ----------
+        window
+            Inside the image, beginning at multiples of `step`.
+        step
+            Side of a cell in pixels, a power of two; cells at the image's edge may be cut.
+        bands
+            As in `read`.
+
+        Returns
+        -------
+        float32 (cell rows, cell cols, bands), NaN where a cell holds no data.
+
+        Raises
+        ------
+        FileError
+            As `read`.
+
+        Notes
+        -----
+        Reads 512 rows at a time. Files with overviews are read through them, whose cells are what their maker made.
+        """
+        chosen = tuple(range(self.n_bands)) if bands is None else tuple(bands)
+        return self._read(window, chosen) if step == 1 else self._read_reduced(window, step, chosen)
+
+    def _read_reduced(self, window: Window, step: int, bands: tuple[int, ...]) -> NDArray[np.float32]:
+        """Read cells of at least two pixels; otherwise as `read_reduced`."""
+        row0, row1, col0, col1 = window
+        rows = max(step, _STRIP)
+        strips = ((row, min(row + rows, row1), col0, col1) for row in range(row0, row1, rows))
+        return np.concatenate([cell_means(self._read(strip, bands), np.arange(len(bands)), step) for strip in strips])
+
     @property
     def name(self) -> str:
         """What to call outputs after."""
@@ -136,6 +174,11 @@ class Source(ABC):
     def pixel_area_m2(self) -> float | None:
         """Area of one pixel on the ground in square metres, or None; see `Georeference.pixel_area_m2`."""
         return None if self.georeference is None else self.georeference.pixel_area_m2(self.shape)
+
+    @property
+    def overviews(self) -> tuple[int, ...]:
+        """Sides, in pixels, of the cells that the file holds beside its pixels, for `read_reduced`."""
+        return ()
 
     @property
     def path(self) -> Path | None:

@@ -50,6 +50,13 @@ class BandsView(View):
     def _read(self, window: Window, bands: tuple[int, ...]) -> NDArray[np.float32]:
         return self._base.read(window, [self._positions[band] for band in bands])
 
+    @property
+    def overviews(self) -> tuple[int, ...]:
+        return self._base.overviews
+
+    def _read_reduced(self, window: Window, step: int, bands: tuple[int, ...]) -> NDArray[np.float32]:
+        return self._base.read_reduced(window, step, [self._positions[band] for band in bands])
+
 
 class CropView(View):
     """A window of a source as an image of its own: what lies outside is NaN, though the source may know better.

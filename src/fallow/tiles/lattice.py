@@ -9,11 +9,11 @@ import numpy as np
 from numba import njit
 
 from fallow.raster import Source, Window
+from fallow.raster.reduce import cell_means
 from fallow.tiles.engine import Tile, Work, sweep
 from fallow.tiles.grid import BLOCK
 from fallow.tiles.hashing import position_hash
 from fallow.tiles.sample import Extract
-from fallow.tiles.thumbnail import cell_means
 
 MOST_CELLS = 400
 """On the longer side; there are at least half as many, unless the image has fewer pixels."""

@@ -17,6 +17,7 @@ from numba import njit
 
 from fallow import run
 from fallow.raster import Source, Window, smallest_dtype
+from fallow.raster.reduce import cell_means
 from fallow.render.palette import class_colors
 from fallow.tiles.canvas import Canvas
 from fallow.tiles.engine import Tile, Work, sweep
@@ -24,7 +25,7 @@ from fallow.tiles.grid import BLOCK, blocks_of
 from fallow.tiles.records import Record
 from fallow.tiles.seams import SeamJoiner, tile_part
 from fallow.tiles.statistics import ClassStatistics, class_sums
-from fallow.tiles.thumbnail import Thumbnail, cell_means, thumbnail_step
+from fallow.tiles.thumbnail import Thumbnail, thumbnail_step
 
 PERCENT: dict[str, Any] = {"dtype": np.dtype(np.uint8), "scale": 0.01}
 """A layer of shares."""

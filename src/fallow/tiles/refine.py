@@ -12,6 +12,7 @@ import numpy as np
 from fallow.cluster import Clusterer, Panel, assign_shares, share_names
 from fallow.labels.statistics import RegionStatistics, sum_regions
 from fallow.raster import Source, Window, smallest_dtype
+from fallow.raster.reduce import cell_means
 from fallow.regions.cells import CELL
 from fallow.tiles.engine import Tile, Work, sweep
 from fallow.tiles.grid import blocks_of
@@ -19,7 +20,7 @@ from fallow.tiles.paint import percent_of
 from fallow.tiles.records import Record, Records
 from fallow.tiles.statistics import ClassStatistics, class_sums
 from fallow.tiles.survey import Survey, to_pixels
-from fallow.tiles.thumbnail import Thumbnail, cell_means, thumbnail_step
+from fallow.tiles.thumbnail import Thumbnail, thumbnail_step
 
 CHUNK = 8_192  # pixels classified at a time: their rows stay in the processor's cache
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from fallow.raster import Window
 from fallow.tiles.grid import BLOCK
@@ -51,22 +50,3 @@ class Thumbnail:
     def _place(self, window: Window) -> tuple[slice, slice]:
         row0, row1, col0, col1 = window
         return slice(row0 // self.step, -(-row1 // self.step)), slice(col0 // self.step, -(-col1 // self.step))
-
-
-@njit(cache=True, nogil=True)
-def cell_means(pixels: np.ndarray, bands: np.ndarray, step: int) -> np.ndarray:
-    """Average cells of ``step x step`` pixels, ragged at the end, over their valid pixels; NaN where there is none."""
-    n_rows, n_cols = (pixels.shape[0] + step - 1) // step, (pixels.shape[1] + step - 1) // step
-    means = np.empty((n_rows, n_cols, len(bands)), np.float32)
-    for cell_row in range(n_rows):
-        for cell_col in range(n_cols):
-            for position in range(len(bands)):
-                total, count = np.float32(0), 0
-                for row in range(cell_row * step, min((cell_row + 1) * step, pixels.shape[0])):
-                    for col in range(cell_col * step, min((cell_col + 1) * step, pixels.shape[1])):
-                        value = pixels[row, col, bands[position]]
-                        if not np.isnan(value):
-                            total += value
-                            count += 1
-                means[cell_row, cell_col, position] = total / count if count else np.nan
-    return means
