@@ -22,7 +22,7 @@ HEAVY = (
 ASKING = ("require", "import_module")
 PUBLIC = {
     "FallowError", "FileError", "InputError", "Segmentation", "Segmenter", "Work", "__version__", "choose", "compare",
-    "fit", "load", "metrics", "open_result", "open_source", "segment", "train",
+    "fit", "load", "metrics", "join_chips", "open_result", "open_source", "segment", "train",
 }  # fmt: skip
 
 
@@ -122,6 +122,13 @@ def test_libraries_of_networks_are_imported_in_one_place():
             assert not {name.partition(".")[0] for name in imported(nodes)} & deep, path
 
 
+def test_viewers_are_imported_by_their_plugin_alone_and_only_for_the_widget():
+    viewer = {"napari", "magicgui", "superqt", "qtpy", "npe2"}
+    for path, nodes in trees():
+        found = {name.partition(".")[0] for name in imported(nodes)} & viewer
+        assert not found or path.relative_to(SOURCE) == Path("napari/widget.py"), path
+
+
 def imported(nodes: list[ast.AST]) -> Iterator[str]:
     """Yield the modules that a file imports, or asks for by name."""
     for node in nodes:
@@ -131,5 +138,5 @@ def imported(nodes: list[ast.AST]) -> Iterator[str]:
             yield node.module or ""
         elif isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ASKING:
             yield from (
-                each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                each.value for each in node.args[:1] if isinstance(each, ast.Constant) and isinstance(each.value, str)
             )

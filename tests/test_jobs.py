@@ -223,7 +223,7 @@ def test_a_damaged_tree_is_refused(tmp_path, photo):
     with pytest.raises(InputError, match=r"tree\.fallow is not a file that Fallow saved, or it is damaged"):
         jobs.info(str(tree))
     write_archive(tree, MergeTree.from_merges([2, 1], [[0, 1]], [0.5]).to_state(), kind="tree")
-    with pytest.raises(InputError, match=r"tree\.fallow is a damaged tree: it has no height"):
+    with pytest.raises(InputError, match=r"tree\.fallow is a damaged tree: it has no region"):
         jobs.info(str(tree))
 
 

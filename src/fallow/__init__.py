@@ -17,6 +17,7 @@ _HOME = {
     "load": "fallow.jobs",
     "train": "fallow.jobs",
     "open_result": "fallow.stored",
+    "join_chips": "fallow.export.annotation.join",
     "choose": "fallow.choosing",
     "Segmenter": "fallow.model",
     "Segmentation": "fallow.result",
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from fallow.errors import FallowError as FallowError
     from fallow.errors import FileError as FileError
     from fallow.errors import InputError as InputError
+    from fallow.export.annotation.join import join_chips as join_chips
     from fallow.jobs import compare as compare
     from fallow.jobs import fit as fit
     from fallow.jobs import load as load

@@ -9,11 +9,10 @@ from typing import Any, Self
 
 from fallow.errors import InputError, nearest
 from fallow.model import Segmenter
+from fallow.raster.open import INPUT_OPTIONS
 from fallow.recipe import read_recipe
 from fallow.report import check_report
 from fallow.saving import check_format
-
-INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fallow.about import info
 from fallow.archive import is_archive
@@ -28,6 +28,9 @@ from fallow.saving import MARKER, check_format
 from fallow.score import score_files
 from fallow.stored import open_result
 from fallow.tiles import Work
+
+if TYPE_CHECKING:
+    from fallow.export.annotation.join import Joined
 
 __all__ = [
     "Done",
@@ -356,6 +359,13 @@ def export(
         raise InputError(f"{len(folders)} results cannot all be written to {target}; leave the target out")
     for result in [open_result(folder) for folder in folders]:
         yield result.export(to, target, overwrite=overwrite, **options)
+
+
+def join(folder: str | Path, target: str | Path, **options: Any) -> Joined:
+    """Put the corrected chips of an annotation export together; see `join_chips`."""
+    from fallow.export.annotation.join import join_chips  # all the formats, which no other command needs
+
+    return join_chips(folder, target, **options)
 
 
 def _results_in(folder: Path) -> list[Path]:

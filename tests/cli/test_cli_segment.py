@@ -13,7 +13,7 @@ from system_scenes import contents, patches, write_photo
 def test_it_writes_a_result_and_says_where(fallow_cli, photo):
     code, out, err = fallow_cli("segment", photo, "-k", "4", "-o", "out")
     assert (code, err) == (0, "")
-    assert contents(photo.parent / "out").keys() == {*FILES, MARKER} - {"stability.tif"}
+    assert contents(photo.parent / "out").keys() == {*FILES, MARKER} - {"stability.tif", "stability.qml"}
     lines = out.splitlines()
     assert lines[0].startswith("photo: ")
     assert lines[0].endswith("4 classes")

@@ -24,6 +24,7 @@ COMMANDS = (
     "edit",
     "report",
     "export",
+    "join",
     "score",
     "train",
     "serve",

@@ -20,7 +20,7 @@ from fallow.cli import options
 def command(
     result: str, edits: str | None, output: str | None, format_: str, overwrite: bool, quiet: bool, as_json: bool
 ) -> None:
-    """Name, recolour, merge, split, assign and drop classes and regions by a recipe.
+    """Name, merge, split and assign classes and regions by a recipe.
 
     RESULT is the folder of a result. What comes out goes into RESULT/edited, and the recipe into RESULT/edits.toml: all
     that is made of the result from then on shows the edits. The result's own files stay as they are.

@@ -12,13 +12,24 @@ from fallow.cli import options
 
 @click.command("export")
 @click.argument("folders", nargs=-1, required=True, metavar="RESULT...", type=str)
-@click.option("--to", required=True, metavar="FORMAT", help="gpkg, geojson, flatgeobuf, shapefile or geoparquet.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="FORMAT",
+    help="A vector file: gpkg, geojson, flatgeobuf, shapefile, geoparquet; or coco, label-studio, cvat, masks.",
+)
 @click.option("-o", "--output", metavar="TARGET", help="Where to; RESULT/export/ when not said.")
-@click.option("--by", help='Polygons of each "region", or of each "class".')
+@click.option("--by", help='What is outlined: each "region", or each "class".')
 @click.option("--to-crs", metavar="CRS", help="Coordinate system of the polygons, as in EPSG:4326.")
 @click.option("--simplify", type=float, metavar="PIXELS", help="How far outlines may move; 0 keeps pixels.")
 @click.option("--smooth", is_flag=True, default=None, help="Round corners.")
 @click.option("--min-area", help='Smaller areas join a neighbour: pixels, or "200m2", "0.5ha".')
+@click.option("--chip", type=int, metavar="PIXELS", help="Longest side of the chips that a large image is cut into.")
+@click.option("--picture", help='Pictures of the chips: "jpg", "png" or "none".')
+@click.option("--image", metavar="FILE", help="Where the image is, if not where it was segmented.")
+@click.option("--segmentation", help='Masks of COCO as "rle" or "polygon".')
+@click.option("--shapes", help='Shapes of Label Studio: "brush" or "polygon".')
+@click.option("--image-url", metavar="TEXT", help="What stands before a picture's name in Label Studio.")
 @click.option("--overwrite", is_flag=True, help="Replace what is there.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
@@ -31,7 +42,7 @@ def command(
     as_json: bool,
     **said: Any,
 ) -> None:
-    """Hand results over in a format that other tools open.
+    """Hand results over to other tools.
 
     RESULT is the folder of a result. An option that is said and that FORMAT does not have is an error.
     """

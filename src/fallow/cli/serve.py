@@ -26,7 +26,7 @@ def _size(ctx: click.Context, option: click.Parameter, text: str) -> int:  # noq
     "--max-upload", default="2GB", show_default=True, metavar="SIZE", callback=_size, help="Largest image to take."
 )
 def command(path: str, port: int | None, host: str, allow_remote: bool, no_browser: bool, max_upload: int) -> None:
-    """Open the workbench: look at images and results in the browser, run, name, merge, export.
+    """Open the workbench: look, run, name, hand over, in a browser.
 
     A folder is served with all that is in it, and nothing outside of it; of a result or an image it is the folder that
     it lies in. The page needs the token in the address that is printed. Ctrl-C ends it.

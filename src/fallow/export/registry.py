@@ -19,6 +19,7 @@ from fallow.staging import staging
 if TYPE_CHECKING:
     from fallow.result import Segmentation
 
+SHEET = "chips.json"  # in each folder that an export makes
 FOLDER = "export"  # of a result, where exports go when no target is said
 
 
@@ -68,6 +69,10 @@ FORMATS = {
     "flatgeobuf": Format("fallow.export.vector:write", "{name}-{by}.fgb", {"driver": "FlatGeobuf"}),
     "shapefile": Format("fallow.export.vector:write", "{name}-{by}.shp", {"driver": "ESRI Shapefile"}),
     "geoparquet": Format("fallow.export.parquet:write", "{name}-{by}.parquet", needs=("pyarrow", "geo")),
+    "coco": Format("fallow.export.annotation.coco:write", "{name}-coco"),
+    "label-studio": Format("fallow.export.annotation.label_studio:write", "{name}-label-studio"),
+    "cvat": Format("fallow.export.annotation.cvat:write", "{name}-cvat"),
+    "masks": Format("fallow.export.annotation.masks:write", "{name}-masks"),
 }
 """Name -> format. A new one is one function, one line here and one section of docs."""
 
@@ -84,8 +89,7 @@ def export(
     check_options(to, options)
     format = FORMATS[to]
     path = _target(result, format, target, options)
-    if path.exists() and not overwrite:
-        raise InputError(f"{path} exists already; say --overwrite (overwrite=True) or another target")
+    _check_target(path, overwrite=overwrite)
     with staging(path.parent) as hidden:
         with writing(path):
             format.write(result, hidden / path.name, **format.fixed, **options)
@@ -128,6 +132,14 @@ def _target(
     if result.folder is None:
         raise InputError("a result that was not saved has no folder to write to; say a target, or save it first")
     return result.folder / FOLDER / format.file.format(name=result.name, **{**format.defaults(), **options})
+
+
+def _check_target(path: Path, *, overwrite: bool) -> None:
+    """Check that nothing is at the target; and that no folder of other things is, even if it may be overwritten."""
+    if path.is_dir() and any(path.iterdir()) and not (path / SHEET).is_file():
+        raise InputError(f"{path} holds no export that could be replaced; choose another target")
+    if path.exists() and not overwrite:
+        raise InputError(f"{path} exists already; say --overwrite (overwrite=True) or another target")
 
 
 def _check_free(path: Path, written: Path) -> None:

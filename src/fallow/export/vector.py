@@ -17,8 +17,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from fallow.errors import WriteError, check_choice
 from fallow.export.attributes import Column, columns_of
+from fallow.export.geopackage import store_style
 from fallow.export.outlines import LAYERS, Outlines, outlines_of
-from fallow.export.qgis import polygon_style, store_style
+from fallow.export.qgis import polygon_style
 
 if TYPE_CHECKING:
     from fallow.result import Segmentation

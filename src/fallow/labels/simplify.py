@@ -12,8 +12,8 @@ from fallow.errors import InputError
 from fallow.labels.arcs import Arcs
 from fallow.labels.corners import corner_bits, is_free, unmark
 
-SHARE_OF_SIDE = 0.25
-"""How far an arc may move at most, as a share of the side of a square as large as the smaller area along it."""
+SHARE_OF_WIDTH = 1.5
+"""How far an arc may move at most, in parts of area by perimeter of the areas along it."""
 
 N_SWEEPS = 3
 """Over all arcs: what was in the way of one may be gone later."""
@@ -45,8 +45,9 @@ def simplify(arcs: Arcs, tolerance: float | NDArray) -> tuple[NDArray[np.int32],
     ----------
     arcs : Arcs
     tolerance : number of pixels, or one for each arc
-        No point that is left out lies farther from the new line; and none farther than a quarter of the side of a
-        square as large as the smaller area along the arc, so that small areas keep their form. 0 changes nothing.
+        No point that is left out lies farther from the new line; and none farther than 1.5 times area by perimeter
+        of either area along the arc, which is three quarters of the width of a strip and three eighths of the side of a
+        square: so small and thin areas keep their form. 0 changes nothing.
 
     Returns
     -------
@@ -77,8 +78,10 @@ def simplify(arcs: Arcs, tolerance: float | NDArray) -> tuple[NDArray[np.int32],
         raise InputError(f"simplify must be at least 0 pixels, got {tolerance}")
     if not tolerances.any():
         return arcs.points, arcs.start
-    area = np.where(arcs.area == 0, np.iinfo(np.int64).max, arcs.area)[arcs.sides].min(axis=1)
-    tolerances = np.minimum(tolerances, SHARE_OF_SIDE * np.sqrt(area))
+    perimeter = np.bincount(arcs.sides.ravel(), np.repeat(arcs.lengths, 2), len(arcs.area))
+    width = arcs.area / np.maximum(perimeter, 1)
+    width[0] = np.inf  # nothing keeps no form
+    tolerances = np.minimum(tolerances, SHARE_OF_WIDTH * width[arcs.sides].min(axis=1))
     bits = corner_bits(arcs.shape, arcs.points)
     is_kept = _simplify(arcs.points, arcs.start, arcs.ends, tolerances, bits, arcs.shape, N_SWEEPS)
     counts = np.add.reduceat(is_kept, arcs.start[:-1], dtype=np.int64)

@@ -21,6 +21,8 @@ from fallow.raster.source import Source
 from fallow.raster.view import BandsView, CropView, NodataView
 
 Image = str | Path | ArrayLike | Source
+INPUT_OPTIONS = ("bands", "drop_bands", "nodata", "mask", "window", "variable")
+"""What `open_source` can be told beside where the image is."""
 
 
 def open_source(

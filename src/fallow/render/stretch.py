@@ -39,13 +39,22 @@ def stretch(picture: np.ndarray, *, is_8bit: bool) -> np.ndarray:
     (rows, cols, 3) uint8
     """
     thin = picture[tuple(slice(None, None, -(-side // 150)) for side in picture.shape[:2])]
-    valid = thin[~np.isnan(thin).any(-1)]
-    if not len(valid):
-        return np.full(picture.shape, 255, np.uint8)
+    return stretch_to(picture, *limits(thin.reshape(-1, 3), is_8bit=is_8bit))
+
+
+def limits(pixels: np.ndarray, *, is_8bit: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values (3,) that become black and white by the rule of `stretch`, from a sample of pixels (n, 3)."""
+    valid = pixels[~np.isnan(pixels).any(-1)]
     low, high = np.zeros(3, np.float32), np.full(3, 255, np.float32)
-    darkest, brightest = np.percentile(valid, (2, 98), axis=0).astype(np.float32)
-    if not is_8bit or (brightest - darkest).max() < 85:
-        low, high = darkest, np.maximum(brightest, darkest + 1e-6 * np.maximum(1, np.abs(darkest)))
+    if len(valid):
+        darkest, brightest = np.percentile(valid, (2, 98), axis=0).astype(np.float32)
+        if not is_8bit or (brightest - darkest).max() < 85:
+            low, high = darkest, np.maximum(brightest, darkest + 1e-6 * np.maximum(1, np.abs(darkest)))
+    return low, high
+
+
+def stretch_to(picture: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Stretch a float picture to 8 bits between two values a band; no data becomes white."""
     scaled = picture - low
     scaled *= 255 / (high - low)
     np.clip(scaled, 0, 255, out=scaled)
