@@ -125,6 +125,15 @@ def test_a_source_is_reduced_to_means_of_what_is_valid(scene, step):
     np.testing.assert_allclose(part, mean_twin(source.read((512, 1100, 256, 512), [1, 0]), min(step, 256)), rtol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "float32"])
+def test_any_type_is_reduced_to_the_same_means(tmp_path, dtype):
+    image = np.random.default_rng(0).integers(0, 255, (700, 130, 3)).astype(dtype)
+    source = fallow.open_source(write_raster(tmp_path / "field.tif", image))
+    reduced = source.read_reduced((0, 700, 0, 130), 8, [2, 0])
+    assert reduced.dtype == np.float32
+    np.testing.assert_allclose(reduced, mean_twin(image[..., [2, 0]].astype(np.float32), 8), rtol=1e-5)
+
+
 def test_overviews_are_used_where_they_fit(scene):
     import rasterio
     from rasterio.enums import Resampling

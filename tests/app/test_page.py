@@ -329,3 +329,16 @@ def test_a_wrong_token_is_told(visit: Open, address: str) -> None:
     page.goto("about:blank")
     page.goto(address.split("#", maxsplit=1)[0] + "#token=wrong")
     page.wait_for_selector("text=open the one that fallow serve printed")
+
+
+def test_a_result_whose_image_is_gone_shows_its_small_picture(visit: Open, folder: Path, tmp_path: Path) -> None:
+    (folder / "alone").mkdir()
+    write_raster(folder / "alone" / "lost.tif", fields())
+    fallow.segment(folder / "alone" / "lost.tif", classes=3).save(folder / "orphan")
+    shutil.rmtree(folder / "alone")
+    page = visit("orphan")
+    page.wait_for_selector("text=its small picture is shown")
+    for name in ("classes", "outlines"):
+        page.uncheck(f"#layers [data-layer={name}] [type=checkbox]")
+    corner = "[...document.querySelector('.drawn').getContext('2d').getImageData(innerWidth / 3, 300, 40, 40).data]"
+    page.wait_for_function(f"new Set({corner}).size > 20")  # a picture, not one grey

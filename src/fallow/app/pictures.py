@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import product
 from typing import Any
 
 import cv2
@@ -19,6 +23,7 @@ from fallow.render.stretch import choose_rgb
 
 MOST_SEEN = 1024  # cells a side of what is looked at to stretch an image
 WINDOWS, WINDOW = 4, 256  # of an image without overviews: so many by so many windows of so many pixels a side
+FIRST_VIEW = 800, 1200  # rows and columns of a map in a window of a usual screen
 NARROW = 85  # an 8-bit image that uses less of its range is stretched as well, as in previews
 
 Stretch = tuple[float, float]
@@ -84,18 +89,31 @@ class Picture:
         if not (len(bands) == len(low) == len(high) in (1, 3) and all(map(_is_between, low, high))):
             raise InputError("a tile needs one or three bands, with low and high below one another for each")
         used = tuple(sorted(set(bands)))
-        pyramid = Pyramid(
-            (self._key, used),
+        cells = self._pyramid(used).tile(z, row, col)
+        is_void = np.isnan(cells[..., 0])
+        shown = [_to_bytes(cells[..., used.index(band)], *ends) for band, *ends in zip(bands, low, high, strict=True)]
+        return _pack(np.dstack((shown * 3)[:3]), is_void)
+
+    def first_view(self) -> list[tuple[int, int, int]]:
+        """Return level, row and column of the tiles that a page shows first: those of the whole image."""
+        rows, cols = self.source.shape
+        z = max(0, math.floor(math.log2(max(rows / FIRST_VIEW[0], cols / FIRST_VIEW[1]))))
+        sides = (-(-side // (TILE << z)) for side in (rows, cols))
+        return [(z, row, col) for row, col in product(*map(range, sides))]
+
+    def prepare(self, z: int, row: int, col: int) -> None:
+        """Read a tile of the default bands before somebody asks for it."""
+        self._pyramid(tuple(sorted(set(self.rgb)))).tile(z, row, col)
+
+    def _pyramid(self, bands: tuple[int, ...]) -> Pyramid:
+        return Pyramid(
+            (self._key, bands),
             self.source.shape,
-            partial(self._read, bands=used),
+            partial(self._read, bands=bands),
             lambda cells: cell_means(cells, np.arange(cells.shape[2]), 2),
             self._tiles,
             self.source.overviews,
         )
-        cells = pyramid.tile(z, row, col)
-        is_void = np.isnan(cells[..., 0])
-        shown = [_to_bytes(cells[..., used.index(band)], *ends) for band, *ends in zip(bands, low, high, strict=True)]
-        return _pack(np.dstack((shown * 3)[:3]), is_void)
 
     def _read(self, window: Any, step: int, bands: tuple[int, ...]) -> NDArray[np.float32]:
         return self.source.read_reduced(window, step, bands)
@@ -121,9 +139,9 @@ class Picture:
             block = self.source.block_shape
             places = [(row, col) for row in _spread(rows, block[0]) for col in _spread(cols, block[1])]
             windows = [(row, min(row + WINDOW, rows), col, min(col + WINDOW, cols)) for row, col in places]
-            values = np.concatenate(
-                [self.source.read(each, bands)[::2, ::2].reshape(-1, len(bands)) for each in windows]
-            )
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                parts = list(pool.map(lambda window: self.source.read(window, bands)[::2, ::2], windows))
+            values = np.concatenate([part.reshape(-1, len(bands)) for part in parts])
         values = values[~np.isnan(values[:, 0])]
         if not len(values):
             return dict.fromkeys(bands, (0.0, 1.0))

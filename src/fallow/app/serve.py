@@ -7,16 +7,18 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fallow.errors import FileError, InputError
+from fallow.errors import FallowError, FileError, InputError
 from fallow.optional import require
 
 if TYPE_CHECKING:
     from fallow.app.paths import Root
+    from fallow.app.workbench import Workbench
 
 PORT = 8642
 TRIES = 20  # ports that follow, when that one is taken
@@ -113,6 +115,7 @@ def serve(
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             warming.join()
+            look_ahead(bench)
             on_ready(f"{place.url}#token={token}")
 
     try:
@@ -134,8 +137,28 @@ def warm_up() -> None:
     from fallow.raster.nodata import spread_nodata
     from fallow.raster.reduce import cell_means
 
-    cell_means(spread_nodata(np.zeros((2, 2, 1), np.float32)), np.arange(1), 2)
+    spread_nodata(np.zeros((2, 2, 1), np.float32))
+    for dtype in (np.float32, np.uint8, np.uint16):
+        cell_means(np.zeros((2, 2, 1), dtype), np.arange(1), 2)
     list_formats()
+
+
+def look_ahead(bench: Workbench) -> None:
+    """Begin to read the image that is shown first, while the browser opens."""
+    kind, name = bench.start
+    if kind == "folder":
+        return
+    with suppress(FallowError):  # what is wrong is told when the page asks
+        picture = bench.picture(name)
+        waiting = iter(picture.first_view())
+
+        def read() -> None:
+            with suppress(FallowError):
+                for place in waiting:
+                    picture.prepare(*place)
+
+        for _ in range(os.cpu_count() or 1):
+            threading.Thread(target=read, name="look-ahead", daemon=True).start()
 
 
 def find_start(path: Path) -> tuple[Root, tuple[str, str]]:

@@ -48,6 +48,11 @@ class Layout:
     has_mask: bool
     palette: NDArray[np.uint8] | None
 
+    @property
+    def is_whole(self) -> bool:
+        """Say whether every pixel has data, as far as the file tells, and its values are the image's."""
+        return self.alpha is None and self.nodata is None and not self.has_mask and self.palette is None
+
 
 def read_layout(dataset: Any) -> Layout:
     """Read the layout of an open rasterio dataset.

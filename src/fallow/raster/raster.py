@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from rasterio.windows import Window as GdalWindow
 
 from fallow.errors import FileError, InputError, nearest
@@ -86,6 +86,11 @@ class RasterSource(Source):
         self._is_gone = False
         return image
 
+    def _read_stored(self, window: Window, bands: tuple[int, ...]) -> NDArray:
+        if not self._pauses_s and self._layout.is_whole and self.dtype in (np.uint8, np.uint16):
+            return self._read_once(window, bands, dtype=self.dtype)
+        return self._read(window, bands)
+
     def _read_reduced(self, window: Window, step: int, bands: tuple[int, ...]) -> NDArray[np.float32]:
         """Read the coarsest overview that is fine enough, and average what is left to average."""
         fit = [side for side in self._found_overviews() if step % side == 0]
@@ -112,14 +117,18 @@ class RasterSource(Source):
             return dataset.shape == tuple(-(-pixels // side) for pixels in self.shape)
 
     def _read_once(
-        self, window: Window, bands: tuple[int, ...], handles: Handles[Any] | None = None
-    ) -> NDArray[np.float32]:
+        self,
+        window: Window,
+        bands: tuple[int, ...],
+        handles: Handles[Any] | None = None,
+        dtype: DTypeLike = np.float32,
+    ) -> NDArray:
         row0, row1, col0, col1 = window
         doing = f"cannot read rows {row0}:{row1}, columns {col0}:{col1} of {self._layout.where}"
         part = GdalWindow(col0, row0, col1 - col0, row1 - row0)
         with (handles or self._handles).borrow() as dataset, gdal_environment(), gdal_errors(doing):
             if self._layout.palette is None:
-                return _read_bands(dataset, self._layout, part, bands)
+                return _read_bands(dataset, self._layout, part, bands, dtype)
             return _read_palette(dataset, self._layout, self._layout.palette, part, bands)
 
 
@@ -148,9 +157,9 @@ def _short(subdataset: str, where: str) -> str:
     return subdataset.rpartition(where)[2].strip(':"/') or subdataset
 
 
-def _read_bands(dataset: Any, layout: Layout, part: GdalWindow, bands: tuple[int, ...]) -> NDArray[np.float32]:
+def _read_bands(dataset: Any, layout: Layout, part: GdalWindow, bands: tuple[int, ...], dtype: DTypeLike) -> NDArray:
     indexes = [layout.indexes[band] for band in bands]
-    image = np.empty((part.height, part.width, len(bands)), np.float32)
+    image = np.empty((part.height, part.width, len(bands)), dtype)
     # GDAL converts and interleaves while it copies, through the strides of these views: one pass, no second array.
     if len({dataset.dtypes[index - 1] for index in indexes}) == 1:
         dataset.read(indexes, window=part, out=image.transpose(2, 0, 1))

@@ -133,7 +133,12 @@ class Source(ABC):
         row0, row1, col0, col1 = window
         rows = max(step, _STRIP)
         strips = ((row, min(row + rows, row1), col0, col1) for row in range(row0, row1, rows))
-        return np.concatenate([cell_means(self._read(strip, bands), np.arange(len(bands)), step) for strip in strips])
+        chosen = np.arange(len(bands))
+        return np.concatenate([cell_means(self._read_stored(strip, bands), chosen, step) for strip in strips])
+
+    def _read_stored(self, window: Window, bands: tuple[int, ...]) -> NDArray:
+        """Read a window to be averaged: as `_read`, or in the stored type where every pixel has data."""
+        return self._read(window, bands)
 
     @property
     def name(self) -> str:

@@ -35,10 +35,10 @@ export function makeLayers() {
 }
 
 function show() {
-  const there = { image: state.image, confidence: state.result?.layers.includes("confidence") };
+  const there = { image: state.image || state.result, confidence: state.result?.layers.includes("confidence") };
   const rows = Object.entries(TITLES).filter(([name]) => (name in there ? there[name] : state.result));
   $("layers").replaceChildren(...rows.map(([name, title]) => layerRow(name, title)));
-  $("swipe-toggle").hidden = !(state.image && state.result);
+  $("swipe-toggle").hidden = !state.result;
 }
 
 function layerRow(name, title) {
@@ -77,7 +77,7 @@ export function stepOpacity(by) {
 }
 
 export function toggleSwipe() {
-  if (!state.image || !state.result) return;
+  if (!state.result) return;
   setSwipe(state.swipe === null ? 0.5 : null);
   if (state.swipe !== null) $("swipe").focus();
 }
@@ -90,7 +90,7 @@ function setSwipe(place) {
 }
 
 function showSwipe() {
-  const isOn = state.swipe !== null && Boolean(state.image && state.result);
+  const isOn = state.swipe !== null && Boolean(state.result);
   if (!isOn) state.swipe = null;
   $("swipe").hidden = !isOn;
   $("swipe-toggle").setAttribute("aria-pressed", String(isOn));

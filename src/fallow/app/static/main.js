@@ -31,7 +31,7 @@ const openResult = (path, { isFirst = false } = {}) => attempt(async () => {
   emit("open");
   emit("image");
   writeAddress({ keepsView: true });
-  say(image ? "" : "Its image is not in the folder that is served: only labels are shown");
+  say(image ? "" : "Its image is not in the folder that is served: its small picture is shown");
 });
 
 /** Open an image on its own. */

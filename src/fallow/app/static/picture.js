@@ -1,15 +1,19 @@
-// The image: tiles as PNG or JPEG from the server, in the bands and stretch chosen.
+// The image: tiles as PNG or JPEG from the server, in the bands and stretch chosen; and, under them until they have come, the
+// small picture that a result keeps, which is all there is when the image itself is gone.
 import { blob, get } from "./api.js";
 import { tell } from "./messages.js";
 import { Pyramid } from "./pyramid.js";
 import { emit, on, state } from "./state.js";
 
 let pyramid = null;
+let small = null; // the small picture of the result as a tile, while bands and stretch are its own
+let opened = 0;
 
 /** Show the image that is open, or none; `changed` is called when a tile has come. */
 export function openPicture(changed) {
   pyramid?.clear();
-  pyramid = null;
+  pyramid = small = null;
+  openSmall(changed);
   if (!state.image) return;
   const { path, rows, cols, levels, stamp } = state.image;
   const load = async (z, row, col, signal) => {
@@ -23,15 +27,32 @@ export function openPicture(changed) {
   pyramid = new Pyramid({ rows, cols, levels, load, changed, onerror: tell });
 }
 
+async function openSmall(changed) {
+  const own = (opened += 1);
+  if (!state.result) return;
+  const { path, rows, cols } = state.result;
+  try {
+    const bitmap = await createImageBitmap(await blob("result/picture", { path }));
+    if (own !== opened) return;
+    const z = Math.max(0, Math.round(Math.log2(Math.max(rows / bitmap.height, cols / bitmap.width))));
+    small = { bitmap, z, row: 0, col: 0, rows: bitmap.height, cols: bitmap.width };
+    changed();
+  } catch (error) {
+    if (own === opened) tell(error);
+  }
+}
+
 export const isWaiting = () => Boolean(pyramid?.isWaiting);
 
 /** Draw it; see `drawLabels`. */
 export function drawPicture(context, view) {
   const { on: isOn, opacity } = state.layers.image;
-  if (!pyramid || !isOn) return;
+  if (!isOn) return;
   context.globalAlpha = opacity;
   context.imageSmoothingEnabled = view.resolution > 0.25; // closer, pixels are shown as they are
-  for (const tile of pyramid.seen(view.window, view.resolution)) {
+  const tiles = pyramid?.seen(view.window, view.resolution) ?? [];
+  if (small && (!pyramid || pyramid.isWaiting)) tiles.unshift(small);
+  for (const tile of tiles) {
     context.drawImage(tile.bitmap, 0, 0, tile.cols, tile.rows, ...view.place(tile));
   }
   context.globalAlpha = 1;
@@ -50,4 +71,7 @@ export function chooseStretch(channel, pair) {
   emit("bands");
 }
 
-on("bands", () => pyramid?.clear());
+on("bands", () => {
+  pyramid?.clear();
+  small = null;
+});
