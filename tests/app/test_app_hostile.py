@@ -147,7 +147,7 @@ HOSTILE = {
     "a recipe outside": job(options={"recipe": "../secret.txt"}),
     "a mask outside": job(options={"mask": "../secret.tif"}),
     "features outside": job(options={"features": "encoder,path=../secret.fallow"}),
-    "features outside, by name": job(options={"features": "/root/secret.fallow"}),
+    "features outside, by name": job(options={"features": "/home/somebody/secret.fallow"}),
     "a network from afar": job(options={"network": "hub:someone/something"}),
     "features from afar": job(options={"features": "color,hub,model=someone/something"}),
     "a pickle as model": job(model="model.fallow"),

@@ -139,17 +139,6 @@ def test_the_height_of_a_number_is_the_least_that_leaves_no_more(tree, n_regions
 
 
 @settings(deadline=None)
-@given(merge_trees(min_leaves=1), st.lists(HEIGHTS, max_size=5))
-def test_regions_are_counted_as_the_cuts_leave_them(tree, heights):
-    assert tree.n_regions_at(heights).tolist() == [tree.cut(height).max() for height in heights]
-
-
-def test_counts_have_the_shape_of_the_heights():
-    assert THREE.n_regions_at(0.2) == 2
-    assert THREE.n_regions_at([[0.1, 0.2], [0.7, np.inf]]).tolist() == [[3, 2], [1, 1]]
-
-
-@settings(deadline=None)
 @given(merge_trees(min_leaves=1))
 def test_the_height_between_leaves_is_that_of_the_lowest_merge_that_holds_both(tree):
     pairs = np.array(list(np.ndindex(tree.n_leaves, tree.n_leaves)))

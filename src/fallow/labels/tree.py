@@ -172,10 +172,6 @@ class MergeTree:
         n_done = len(self.area) - max(n_regions, self.n_roots)
         return float(self.heights[n_done - 1]) if n_done > 0 else 0.0
 
-    def n_regions_at(self, heights: ArrayLike) -> NDArray[np.int64]:
-        """Count the regions that a cut at each height leaves; an array of the same shape."""
-        return len(self.area) - np.searchsorted(self.heights, np.asarray(heights, np.float64), side="right")
-
     def heights_between(self, pairs: ArrayLike) -> NDArray[np.float64]:
         """Return the height at which two leaves become one region: their ultrametric distance.
 
