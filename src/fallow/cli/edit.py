@@ -7,6 +7,7 @@ import json
 import click
 
 from fallow.cli import options
+from fallow.cli.show import telling_of_compiling
 
 
 @click.command("edit")
@@ -27,7 +28,8 @@ def command(
     """
     from fallow import jobs
 
-    done, folder = jobs.edit(result, edits, output, overwrite=overwrite, format=format_)
+    with telling_of_compiling(quiet=quiet):
+        done, folder = jobs.edit(result, edits, output, overwrite=overwrite, format=format_)
     told = {
         "folder": str(folder),
         "edits": len(done.edits),

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from fallow.cli import options
+from fallow.cli.show import telling_of_compiling
 
 
 @click.command("export")
@@ -49,9 +50,10 @@ def command(
     from fallow import jobs
 
     written = []
-    for path in jobs.export(folders, to, output, overwrite=overwrite, **options.said(**said)):
-        written.append(str(path))
-        if not quiet and not as_json:
-            click.echo(f"written: {path}")
+    with telling_of_compiling(quiet=quiet):
+        for path in jobs.export(folders, to, output, overwrite=overwrite, **options.said(**said)):
+            written.append(str(path))
+            if not quiet and not as_json:
+                click.echo(f"written: {path}")
     if as_json:
         click.echo(json.dumps(written, indent=1))

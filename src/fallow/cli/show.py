@@ -117,6 +117,22 @@ def working(
 
 
 @contextmanager
+def telling_of_compiling(*, quiet: bool) -> Iterator[None]:
+    """Say once that kernels are being compiled, where somebody looks; for commands that are quick all other times."""
+    from fallow.run.compiling import watch_compiling
+
+    said: list[str] = []
+
+    def tell(kernel: str) -> None:
+        if kernel and not said:
+            click.echo(f"{COMPILING} some seconds", err=True)
+            said.append(kernel)
+
+    with watch_compiling(None if quiet or not sys.stderr.isatty() else tell):
+        yield
+
+
+@contextmanager
 def progress_bar(stage: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """Show one bar where somebody looks; yields what is called with ``(done, total)``."""
     if quiet or not sys.stderr.isatty():
