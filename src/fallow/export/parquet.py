@@ -13,7 +13,7 @@ from rasterio.crs import CRS
 from fallow.errors import check_choice
 from fallow.export.attributes import columns_of
 from fallow.export.outlines import LAYERS, outlines_of
-from fallow.export.qgis import polygon_style
+from fallow.export.qgis import write_style
 from fallow.export.vector import wkb_of
 
 if TYPE_CHECKING:
@@ -49,5 +49,4 @@ def write(
     }
     about = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": told}}
     parquet.write_table(table.replace_schema_metadata({"geo": json.dumps(about)}), target, compression="zstd")
-    style = polygon_style([(row.label, row.name, row.color) for row in result.table])
-    target.with_suffix(".qml").write_text(style, encoding="utf-8")
+    write_style(result, target)

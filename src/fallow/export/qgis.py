@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
 from fallow.render.palette import Color, as_hex, class_color, from_hex
+
+if TYPE_CHECKING:
+    from fallow.result import Segmentation
 
 HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 QGIS = '<qgis version="3.28.0" styleCategories="Symbology">\n'
@@ -17,7 +22,14 @@ Legend = Iterable[tuple[int, str, str]]
 """Number, name and colour "#rrggbb" of each class."""
 
 
-def polygon_style(legend: Legend, attribute: str = "class") -> str:
+def write_style(result: Segmentation, target: Path) -> str:
+    """Write the style of a file of polygons beside it, and return it."""
+    style = polygon_style([(row.label, row.name, row.color) for row in result.table])
+    target.with_suffix(".qml").write_text(style, encoding="utf-8")
+    return style
+
+
+def polygon_style(legend: Legend) -> str:
     """Return the style of polygons that have the number of a class as an attribute."""
     entries = list(legend)
     categories = "".join(
@@ -27,7 +39,7 @@ def polygon_style(legend: Legend, attribute: str = "class") -> str:
     symbols = "".join(_fill(number, from_hex(color)) for number, (_, _, color) in enumerate(entries))
     return (
         f"{HEAD}{QGIS}"
-        f' <renderer-v2 type="categorizedSymbol" attr={quoteattr(attribute)} symbollevels="0" enableorderby="0">\n'
+        f' <renderer-v2 type="categorizedSymbol" attr="class" symbollevels="0" enableorderby="0">\n'
         f"  <categories>\n{categories}  </categories>\n  <symbols>\n{symbols}  </symbols>\n"
         " </renderer-v2>\n <blendMode>0</blendMode>\n <layerOpacity>1</layerOpacity>\n</qgis>\n"
     )

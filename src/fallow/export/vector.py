@@ -19,7 +19,7 @@ from fallow.errors import WriteError, check_choice
 from fallow.export.attributes import Column, columns_of
 from fallow.export.geopackage import store_style
 from fallow.export.outlines import LAYERS, Outlines, outlines_of
-from fallow.export.qgis import polygon_style
+from fallow.export.qgis import write_style
 
 if TYPE_CHECKING:
     from fallow.result import Segmentation
@@ -69,8 +69,7 @@ def write(
     outlines = outlines_of(result, by, simplify=simplify, smooth=smooth, min_area=min_area, to_crs=to_crs)
     columns = columns_of(result, by, outlines)
     _write(target, wkb_of(outlines), columns, outlines.crs, driver)
-    style = polygon_style([(row.label, row.name, row.color) for row in result.table])
-    target.with_suffix(".qml").write_text(style, encoding="utf-8")
+    style = write_style(result, target)
     if driver == "GPKG":
         store_style(target, style)
 
